@@ -1,6 +1,6 @@
 """Units: money is `int` inside and `Decimal` at the edge, rounding is in the name.
 
-The words are those of the contracts: `mul_div_down`, `mul_div_up`, `w_mul_down`; suffixes `_bps`, `_wad`, `_at`.
+The words are those of the contracts (`mul_div_down`, `mul_div_up`, `w_mul_down`); suffixes: `_bps`, `_wad`, `_at`.
 All functions expect x, y >= 0 and d > 0, as the contracts do; a zero divisor raises `ZeroDivisionError`.
 """
 
