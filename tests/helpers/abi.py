@@ -1,4 +1,4 @@
-"""ABI codecs built for speed: scalars are packed by hand, everything else goes through cached eth_abi encoders."""
+"""ABI codecs built for speed: scalars are packed by hand, the rest goes through cached eth_abi encoders."""
 
 import functools
 from collections import namedtuple
@@ -224,6 +224,11 @@ def decoder(params: Sequence[Json]) -> Callable[[bytes], tuple[Any, ...]]:
 
 def signature(entry: Json) -> str:
     return f"{entry['name']}({','.join(type_string(p) for p in entry['inputs'])})"
+
+
+def selector(text: str) -> bytes:
+    """First four bytes of the hash of a signature such as `onTake(address,uint256,uint256,bytes)`."""
+    return keccak(text.encode())[:4]
 
 
 class Function:

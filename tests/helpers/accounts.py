@@ -1,7 +1,7 @@
 """Deterministic test accounts that sign digests and EIP-712 messages.
 
-The keys are worthless by construction, so signing uses one fixed nonce per key: a signature costs microseconds
-instead of milliseconds, which is what lets a stateful run post thousands of signed reports.
+The keys are worthless by construction, so signing uses one fixed nonce per key: a signature costs
+microseconds instead of milliseconds, which is what lets a stateful run post thousands of signed reports.
 """
 
 import functools
@@ -89,7 +89,7 @@ _DOMAIN_FIELDS = {
 
 
 def typed_digest(domain: Mapping[str, Any], types: Types, primary: str, message: Mapping[str, Any]) -> bytes:
-    """The EIP-712 digest. `types` maps a struct name to its [(field, type)], as in `{"Report": [("slot", "uint40")]}`."""
+    """The EIP-712 digest. `types` maps a struct name to its fields: `{"Report": [("slot", "uint40"), …]}`."""
     domain_types = {"EIP712Domain": [(f, t) for f, t in _DOMAIN_FIELDS.items() if f in domain]}
     separator = _struct_hash(domain_types, "EIP712Domain", domain)
     return keccak(b"\x19\x01" + separator + _struct_hash(types, primary, message))

@@ -5,8 +5,8 @@ Two origins give the same `Artifact`:
 * `ape`: `.build/__local__.json`, written by `ape compile`;
 * `direct`: solc over one file and what it imports, cached by content under `.cache/artifacts`.
 
-`VITRINE_ARTIFACTS` picks one (`ape`, `direct`); by default a contract comes from the build when the build is newer
-than every source it depends on, otherwise it is compiled alone. `VITRINE_ARTIFACT_CACHE` moves the cache.
+`VITRINE_ARTIFACTS` picks one (`ape`, `direct`); by default a contract comes from the build when the build is
+newer than every source it depends on, else it is compiled alone. `VITRINE_ARTIFACT_CACHE` moves the cache.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ class CompileError(Exception):
 
 @dataclass(frozen=True)
 class Artifact:
-    """One compiled contract. `context` are the ABIs of everything it was compiled with (errors and events)."""
+    """One compiled contract. `context`: the ABIs of all it was compiled with (for errors and events)."""
 
     name: str
     source: str
@@ -161,7 +161,7 @@ def _compile_missing(units: list[str]) -> None:
     if not todo:
         return
     CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / ".lock", "w") as lock:
+    with (CACHE / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         todo = [unit for unit in todo if not (CACHE / f"{_digest(unit)}.json").exists()]
         if not todo:
@@ -170,7 +170,8 @@ def _compile_missing(units: list[str]) -> None:
             ["node", str(WORKER)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"NODE_PATH": str(ROOT / "node_modules")},
         )  # fmt: skip
-        assert worker.stdin and worker.stdout
+        assert worker.stdin
+        assert worker.stdout
         try:
             for unit in todo:
                 target = CACHE / f"{_digest(unit)}.json"

@@ -9,8 +9,9 @@ A test sees contracts as Python objects and never learns which chain is undernea
     with reverts("DebtAboveLimit", debt=10, limit=9):
         desk.borrow(..., sender=borrower)
 
-Time: `driver.timestamp` and `driver.block` are those of the *next* block. Views and the next transaction see exactly
-them; a transaction, failed or not, mines its block and the next one is a second later. `same_block()` holds both still.
+Time: `driver.timestamp` and `driver.block` are those of the *next* block. Views and the next transaction see
+exactly them; a transaction, failed or not, mines its block and the next one is a second later. `same_block()`
+holds both still.
 """
 
 import contextlib
@@ -44,11 +45,11 @@ _READER = Account("reader").address
 RawLog = tuple[str, Sequence[bytes], bytes]
 
 
-class Revert(Exception):
-    """A transaction or call failed. `name` and `params` are its decoded custom error; `data` the raw revert data.
+class Revert(Exception):  # noqa: N818 (what the chain calls it)
+    """A transaction or call failed. `name` and `params` are its decoded custom error, `data` the raw bytes.
 
-    `name` is empty for an empty revert, `Error` for a text, `Panic` for a panic. `halt` says what stopped execution
-    when it was not a revert (out of gas, invalid opcode, no funds …).
+    `name` is empty for an empty revert, `Error` for a text, `Panic` for a panic. `halt` says what stopped
+    execution when it was not a revert (out of gas, invalid opcode, no funds …).
     """
 
     def __init__(self, data: bytes, halt: str = "") -> None:
@@ -74,20 +75,25 @@ class _Reverts:
 def reverts(name: str, **params: Any) -> Iterator[Any]:
     """The block must revert with the custom error `name` and, for the fields given, these values.
 
-    `reverts("Error", message="…")` and `reverts("Panic", code=0x11)` match the built-in ones, `reverts("")` an empty
-    revert. What stops without a revert is matched by `halts`.
+    `reverts("Error", message="…")` and `reverts("Panic", code=0x11)` match the built-in ones, `reverts("")` an
+    empty revert. What stops without a revert is matched by `halts`.
     """
     caught = _Reverts()
     try:
         yield caught
     except Revert as error:
         caught.error = error
-        assert error.halt == "" and error.name == name, f"expected {name or 'an empty revert'}, got {error}"
+        if error.halt or error.name != name:
+            raise AssertionError(f"expected {name or 'an empty revert'}, got {error}") from error
         unknown = params.keys() - error.params.keys()
-        assert not unknown, f"{name} has no field {sorted(unknown)}; it has {list(error.params)}"
+        if unknown:
+            raise AssertionError(
+                f"{name} has no field {sorted(unknown)}; it has {list(error.params)}"
+            ) from None
         expected = {k: address_of(v) if hasattr(v, "address") else v for k, v in params.items()}
         actual = {k: error.params[k] for k in params}
-        assert actual == expected, f"{name}: expected {expected}, got {actual}"
+        if actual != expected:
+            raise AssertionError(f"{name}: expected {expected}, got {actual}") from error
     else:
         raise AssertionError(f"expected {name or 'an empty revert'}, but nothing reverted")
 
@@ -98,7 +104,8 @@ def halts(reason: str = "") -> Iterator[None]:
     try:
         yield
     except Revert as error:
-        assert error.halt and reason in error.halt, f"expected a halt {reason}, got {error}"
+        if not error.halt or reason not in error.halt:
+            raise AssertionError(f"expected a halt {reason}, got {error}") from error
     else:
         raise AssertionError(f"expected a halt {reason}, but nothing failed")
 
@@ -214,7 +221,7 @@ class Method:
 
 
 class Contract:
-    """A deployed contract: `contract.name(*args)` for views, `contract.name(*args, sender=…)` for transactions."""
+    """A deployed contract: `contract.view(*args)`, and `contract.change(*args, sender=…)` for transactions."""
 
     def __init__(self, driver: "Driver", address: str, interface: Interface) -> None:
         self.driver, self.address, self.interface = driver, address, interface
@@ -382,9 +389,10 @@ _interfaces: dict[str, Interface] = {}
 class PyrevmDriver(Driver):
     """In-process EVM. Fast, and honest about everything but gas.
 
-    pyrevm runs all calls in one endless transaction; what that would falsify is put right here: transient storage is
-    cleared after every call, number and time are set for every call and restored with a snapshot, gas is limited,
-    balances set from outside are undone by a revert. Warm and original slots persist, so gas is never reported.
+    pyrevm runs all calls in one endless transaction; what that would falsify is put right here: transient
+    storage is cleared after every call, number and time are set for every call and restored with a snapshot, gas
+    is limited, balances set from outside are undone by a revert. Warm and original slots persist, so gas is
+    never reported.
     """
 
     name = "pyrevm"

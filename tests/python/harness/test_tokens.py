@@ -12,7 +12,11 @@ def test_usdt_transfer__fee_on__receiver_gets_less(driver):
     usdt.mint(supplier, 100_000_000, sender=supplier)
     usdt.setParams(10, 1, sender=owner)
     tx = usdt.transfer(keeper, 100_000_000, sender=supplier)
-    assert (usdt.balanceOf(keeper), usdt.balanceOf(owner), usdt.balanceOf(supplier)) == (99_900_000, 100_000, 0)
+    assert (usdt.balanceOf(keeper), usdt.balanceOf(owner), usdt.balanceOf(supplier)) == (
+        99_900_000,
+        100_000,
+        0,
+    )
     assert [e.value for e in usdt.events("Transfer", tx)] == [100_000, 99_900_000]
 
 
