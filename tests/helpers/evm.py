@@ -75,8 +75,8 @@ class _Reverts:
 def reverts(name: str, **params: Any) -> Iterator[Any]:
     """The block must revert with the custom error `name` and, for the fields given, these values.
 
-    `reverts("Error", message="…")` and `reverts("Panic", code=0x11)` match the built-in ones, `reverts("")` an
-    empty revert. What stops without a revert is matched by `halts`.
+    `reverts("Error", message="…")` and `reverts("Panic", code=0x11)` match the built-in ones,
+    `reverts("")` an empty revert. What stops without a revert is matched by `halts`.
     """
     caught = _Reverts()
     try:
@@ -221,7 +221,7 @@ class Method:
 
 
 class Contract:
-    """A deployed contract: `contract.view(*args)`, and `contract.change(*args, sender=…)` for transactions."""
+    """A deployed contract: views as `contract.f(*args)`, changes as `contract.f(*args, sender=…)`."""
 
     def __init__(self, driver: "Driver", address: str, interface: Interface) -> None:
         self.driver, self.address, self.interface = driver, address, interface
@@ -390,8 +390,8 @@ class PyrevmDriver(Driver):
     """In-process EVM. Fast, and honest about everything but gas.
 
     pyrevm runs all calls in one endless transaction; what that would falsify is put right here: transient
-    storage is cleared after every call, number and time are set for every call and restored with a snapshot, gas
-    is limited, balances set from outside are undone by a revert. Warm and original slots persist, so gas is
+    storage is cleared after every call, number and time are set for every call and restored with a snapshot,
+    gas is limited, balances set from outside are undone by a revert. Warm and original slots persist, so gas is
     never reported.
     """
 
