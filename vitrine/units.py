@@ -1,6 +1,6 @@
 """Units: money is `int` inside and `Decimal` at the edge, rounding is in the name.
 
-The words are those of the contracts (`mul_div_down`, `mul_div_up`, `w_mul_down`); suffixes: `_bps`, `_wad`, `_at`.
+The words are those of the contracts (`mul_div_down`, `mul_div_up`); suffixes: `_bps`, `_wad`, `_at`.
 All functions expect x, y >= 0 and d > 0, as the contracts do; a zero divisor raises `ZeroDivisionError`.
 """
 
@@ -105,7 +105,7 @@ def median_down(values: list[int]) -> int:
 
 
 def parse_units(text: str | int | Decimal, decimals: int, *, what: str = "amount") -> int:
-    """Human amount ("1,250.5") to smallest units: exact, digits that do not fit are refused, never rounded."""
+    """Human amount ("1,250.5") to smallest units: exact, digits that do not fit are refused, not rounded."""
     if isinstance(text, bool) or not isinstance(text, str | int | Decimal):
         raise AmountError(
             f"The {what} {text!r} is a {type(text).__name__}", "Give text, an integer or a Decimal"

@@ -18,13 +18,13 @@ class PricingParams:
 
     # spot
     ask_rank: int = 5
-    """k: spot is the k-th lowest live ask; a thinner book uses its last ask, but never the only one."""
+    """k: spot is the k-th lowest live ask; a thinner book uses its highest, but never an only one."""
     stale_ask_age: int = 2 * DAY
     """An ask younger than this is never stale."""
     stale_ask_bps: int = 7_000
     """An older ask below this share of the sale level is not executable."""
-    ask_max_age: int = 0
-    """Asks older than this are stale whatever their price; 0: no such limit (on-chain offers bind for years)."""
+    reference_asks: int = 25
+    """Without a sale level, the median of this many lowest asks takes its place in the stale test."""
 
     # sale
     sample_size: int = 30
@@ -39,8 +39,6 @@ class PricingParams:
     # depth
     depth_items: int = 3
     """n: `depth` is the price of the n-th best bid unit."""
-    bid_max_age: int = 0
-    """Bids older than this do not count; 0: no limit."""
 
     # filters
     dust_gwei: int = 1_000_000
@@ -71,6 +69,7 @@ class PricingParams:
     def __post_init__(self) -> None:
         positive = (
             "ask_rank",
+            "reference_asks",
             "sample_size",
             "min_samples",
             "window",
@@ -88,7 +87,7 @@ class PricingParams:
             if getattr(self, name) == 0:
                 raise ConfigError(f"{name} is 0", "Give at least 1")
         if self.ask_rank < 2:
-            raise ConfigError("ask_rank is 1, the minimum ask", "Use at least 2: one stale ask must not set a price")
+            raise ConfigError("ask_rank is 1, the minimum ask", "Use 2 or more: one ask must not set a price")
         if self.min_samples < 3 or self.sample_size < self.min_samples:
             fact = f"min_samples is {self.min_samples} with sample_size {self.sample_size}"
             raise ConfigError(fact, "Use 3 <= min_samples <= sample_size")

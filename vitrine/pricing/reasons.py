@@ -1,4 +1,4 @@
-"""Why a row did not count. Codes are stable: they are stored, logged and counted; add at the end, never renumber."""
+"""Why a row did not count. Codes are stored, logged and counted: add at the end, never renumber."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
 
 NORMAL_MAD: Final = 1.4826
 """Normalised MAD of a normal sample estimates its standard deviation."""
@@ -28,11 +29,12 @@ def median_down(values: Ints) -> int:
 def decay_weights(ages: Ints, half_life: int) -> Ints:
     """Integer weights that halve with every half-life; never below 1."""
     scaled = np.exp2(-np.maximum(ages, 0) / half_life) * WEIGHT_ONE
-    return np.maximum(scaled.astype(np.int64), 1)
+    weights: Ints = np.maximum(scaled.astype(np.int64), 1)
+    return weights
 
 
 def weighted_median_down(values: Ints, weights: Ints) -> int:
-    """Value at which half the weight lies below; the mean of the two middle ones, rounded down, on an exact tie."""
+    """Value with half the weight below it; on an exact tie the mean of the middle two, rounded down."""
     order = np.argsort(values, kind="stable")
     ordered, cumulative = values[order], np.cumsum(weights[order])
     total = int(cumulative[-1])
@@ -44,7 +46,7 @@ def weighted_median_down(values: Ints, weights: Ints) -> int:
 
 
 def mad_outliers(logs: Floats, limit: float, floor: float) -> Mask:
-    """True where |x - median| exceeds `limit` normalised MADs (taken as at least `floor`). Below 3 values: none."""
+    """True where |x - median| exceeds `limit` normalised MADs (at least `floor`). Below 3 values: none."""
     if len(logs) < 3:
         return np.zeros(len(logs), dtype=np.bool_)
     distance = np.abs(logs - np.median(logs))
