@@ -62,7 +62,7 @@ devnet: compile
 test: compile
 	@$(PYTEST) -n $(JOBS) --dist worksteal -q $(TESTS) --ignore=tests/gas --ignore=tests/mutants $(ARGS)
 
-lint: compile
+lint: setup
 	@.venv/bin/python tools/lint.py $(ARGS)
 
 gas: compile

@@ -1,7 +1,7 @@
 """`ape compile` when a source or a compiler setting changed, nothing otherwise; artifacts go to .build/.
 
     python tools/compile.py                       the whole tree
-    python tools/compile.py contracts/pricing …   only these files or folders (for work beside a broken module)
+    python tools/compile.py contracts/pricing …   only these files or folders (beside a broken module)
     python tools/compile.py --force               everything anew
 
 Standard library only; Ape itself runs from .venv.
@@ -25,11 +25,13 @@ SETTINGS = ("ape-config.yaml", "package-lock.json", "tools/solc")
 
 
 def environment() -> dict[str, str]:
-    """All state inside the tree. Ape takes a project below the temporary folder for a throw-away copy of another one
-    and leaves a contracts/.cache behind that breaks the next compile, hence a temporary folder of our own."""
+    """All state inside the tree. Ape takes a project below the temporary folder for a throw-away copy of another
+    one and leaves a contracts/.cache behind that breaks the next compile, hence a temporary folder of our own."""
     temporary = ROOT / ".tool" / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    path = os.pathsep.join([str(ROOT / ".venv/bin"), str(ROOT / "node_modules/.bin"), os.environ.get("PATH", "")])
+    path = os.pathsep.join(
+        [str(ROOT / ".venv/bin"), str(ROOT / "node_modules/.bin"), os.environ.get("PATH", "")]
+    )
     return {
         **os.environ,
         "APE_DATA_FOLDER": str(ROOT / ".ape"),

@@ -3,9 +3,9 @@
     python3.11 tools/lock.py           resolve pyproject.toml and package.json anew
     python3.11 tools/lock.py --check   fail when a lock misses a dependency, a hash, or names an address
 
-requirements.lock is made from pip's own resolver report: every package with its version and the sha256 of the one
-file that was chosen. It therefore fits CPython 3.11 on Linux x86-64 and nothing else. Neither lock records where a
-file came from; the client's configuration decides that, the hash decides what is accepted.
+requirements.lock is made from pip's own resolver report: every package with its version and the sha256 of the
+one file that was chosen. It therefore fits CPython 3.11 on Linux x86-64 and nothing else. Neither lock records
+where a file came from; the client's configuration decides that, the hash decides what is accepted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ HEADER = """\
 # Written by tools/lock.py from pyproject.toml; do not edit.
 # CPython 3.11 on Linux x86-64. Install with: pip install --require-hashes --no-deps -r requirements.lock
 """
-PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;]+) --hash=sha256:(?P<hash>[0-9a-f]{64})$")
+PIN = re.compile(
+    r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;]+) --hash=sha256:(?P<hash>[0-9a-f]{64})$"
+)
 ADDRESS = re.compile(r"https?:|file:|git\+|//", re.IGNORECASE)
 
 
@@ -46,7 +48,16 @@ def wanted() -> list[str]:
 def write_pip_lock() -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--dry-run",
+            "--ignore-installed",
+            "--quiet",
+            "--quiet",
+        ]
         subprocess.run([*command, "--report", str(report), *wanted()], check=True, cwd=ROOT)
         installs = json.loads(report.read_text())["install"]
     lines = sorted(
@@ -59,7 +70,9 @@ def write_pip_lock() -> int:
 
 
 def write_npm_lock() -> int:
-    subprocess.run(["npm", "install", "--package-lock-only", "--ignore-scripts", "--silent"], check=True, cwd=ROOT)
+    subprocess.run(
+        ["npm", "install", "--package-lock-only", "--ignore-scripts", "--silent"], check=True, cwd=ROOT
+    )
     lock = json.loads(NPM_LOCK.read_text())
     for package in lock["packages"].values():
         package.pop("resolved", None)
@@ -89,7 +102,9 @@ def check_pip_lock() -> int:
         if name not in pins:
             raise LockError(f"requirements.lock misses {name} of pyproject.toml; run tools/lock.py")
         if version is not None and not re.fullmatch(re.escape(version).replace(r"\*", r".*"), pins[name]):
-            raise LockError(f"pyproject.toml wants {name} {version}, the lock has {pins[name]}; run tools/lock.py")
+            raise LockError(
+                f"pyproject.toml wants {name} {version}, the lock has {pins[name]}; run tools/lock.py"
+            )
     return len(pins)
 
 
@@ -118,7 +133,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="check only, change nothing, reach no registry")
     try:
         if parser.parse_args().check:
-            print(f"locks fit: {check_pip_lock()} Python and {check_npm_lock()} npm packages, all with hashes")
+            print(
+                f"locks fit: {check_pip_lock()} Python and {check_npm_lock()} npm packages, all with hashes"
+            )
         else:
             print(f"locked {write_pip_lock()} Python and {write_npm_lock()} npm packages")
             check_pip_lock()

@@ -1,4 +1,4 @@
-"""Install what the project needs, inside the project's own folder. Run by every make target; quick when nothing changed.
+"""Install what the project needs inside its own folder. Run by every make target; quick when nothing changed.
 
     .venv/          Python packages, from requirements.lock (hashes required) and the project itself, editable
     node_modules/   Solidity libraries, the compiler, Anvil and forge, from package-lock.json
@@ -27,7 +27,10 @@ MODULES = ROOT / "node_modules"
 TOOL = ROOT / ".tool"
 PYTHON = VENV / "bin" / "python"
 SOLC_LINK = TOOL / "solc-v0.8.37"
-BUILD_FIRST = ("flit-core==", "setuptools==")  # what the few source packages and the project itself are built with
+BUILD_FIRST = (
+    "flit-core==",
+    "setuptools==",
+)  # what the few source packages and the project itself are built with
 BINARIES = ("anvil", "forge", "cast")
 
 
@@ -45,7 +48,12 @@ def run(command: list[str], log: Path, what: str, **environment: str) -> None:
         out.write(f"$ {' '.join(command)}\n")
         out.flush()
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **environment}
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **environment},
         )
     if done.returncode != 0:
         tail = "\n".join(f"    {line}" for line in log.read_text().splitlines()[-15:])
@@ -85,7 +93,11 @@ def install_python() -> None:
     hashed = [*pip, "--require-hashes", "--no-deps", "--no-compile", "--no-build-isolation", "--use-pep517"]
     run([*hashed, "-r", str(first)], log, "installing the Python build tools")
     run([*hashed, "-r", "requirements.lock"], log, "installing the Python packages")
-    run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], log, "installing the project into .venv")
+    run(
+        [*pip, "--no-deps", "--no-build-isolation", "--editable", "."],
+        log,
+        "installing the project into .venv",
+    )
     say(f"setup: Python packages ready after {time.monotonic() - started:.0f} s")
 
 
@@ -106,9 +118,9 @@ def check_binaries() -> None:
             system, machine = os.uname().sysname.lower(), os.uname().machine
             arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
             raise SetupError(
-                f"{name} does not run ({error.__class__.__name__}). This machine is {system}/{machine}; the lock names "
-                f"@foundry-rs/{name}-linux-amd64 only. Add @foundry-rs/{name}-{system}-{arch} to optionalDependencies "
-                "in package.json and run tools/lock.py."
+                f"{name} does not run ({error.__class__.__name__}). This machine is {system}/{machine}; the lock "
+                f"names @foundry-rs/{name}-linux-amd64 only. Add @foundry-rs/{name}-{system}-{arch} to "
+                "optionalDependencies in package.json and run tools/lock.py."
             ) from error
 
 
