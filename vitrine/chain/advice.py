@@ -1,0 +1,216 @@
+"""What each custom error means to a person: the fact with its numbers, and the next step.
+
+Units after the colon: `money` asset units, `bps`, `wad` a share, `apr` a rate per second, `date` unix
+seconds, `span` seconds, `state` of a price, `name` text in a bytes32.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ADVICE: Final[dict[str, tuple[str, str]]] = {
+    # common
+    "Unauthorized": ("{caller} may not do this", "Send from an account that has the role"),
+    "ZeroAddress": ("An address that must be set is zero", "Give the address"),
+    "ZeroAmount": ("The amount is zero", "Give more than zero"),
+    "LengthMismatch": (
+        "Two lists that belong together have {left} and {right} entries",
+        "Give as many of both",
+    ),
+    "DeadlineExpired": ("The deadline {deadline:date} has passed", "Sign again with a later deadline"),
+    "OutOfBounds": ("{name:name} = {value} is outside {low} … {high}", "Choose a value inside the bounds"),
+    "GroupPaused": (
+        "The group {group:name} is paused",
+        "Repaying, adding collateral and withdrawing stay open; the rest waits, at most 7 days",
+    ),
+    "GroupLocked": ("The contracts are in the middle of another call", "Send it again on its own"),
+    "BadSignature": ("The signature is not by {signer}", "Sign exactly these terms with that account"),
+    "RoundInThisBlock": ("A price round landed in this very block", "Send it again in the next block"),
+    "Overflow": ("{value} does not fit {bits} bits", "Use a smaller number"),
+    "NftNotMoved": (
+        "After the transfer token {tokenId} of {collection} belongs to {owner}, not to {expected}",
+        "The collection does not behave like an ERC-721; do not use it",
+    ),
+    # pauser
+    "AlreadyPaused": ("The group {group:name} is paused already", "Nothing to do"),
+    "NotPaused": ("The group {group:name} is not paused", "Nothing to do"),
+    "PauseCoolingDown": (
+        "The group {group:name} was paused a short time ago",
+        "A new pause is possible from {allowedAt:date}",
+    ),
+    # tiers and prices
+    "NoFreePlace": ("All eight places are taken", "Remove an empty collection, or deploy a second vault"),
+    "CollectionListed": ("{collection} is listed already", "Change its terms instead"),
+    "CollectionUnknown": (
+        "{collection} is not listed here",
+        "See `vitrine status` for the listed collections",
+    ),
+    "CollectionClosed": (
+        "{collection} takes no new pledges or loans",
+        "Repay or withdraw, or use another collection",
+    ),
+    "PlaceNotEmpty": (
+        "{balance} tokens of {collection} are still in custody",
+        "Wait until they are withdrawn",
+    ),
+    "TierUnsafe": (
+        "The tier breaks 1.05 × LT ≤ (1 − discount − tip cap) × (1 − gap): {left} > {right} (of 100,000,000)",
+        "Lower the threshold, the discount or the gap",
+    ),
+    "DebtAboveLimit": (
+        "Debt would be {debt:money}, above the limit of {limit:money}",
+        "Borrow less or add collateral",
+    ),
+    "PriceNotFresh": (
+        "The price is {state:state}, this needs a Fresh one",
+        "Post a round with `vitrine oracle post`, or wait for the reporters; repaying stays open",
+    ),
+    "CreditCapExceeded": (
+        "{units} units of {collection} would stand behind debt, its cap is {cap}",
+        "Borrow later, or against another collection",
+    ),
+    "PriceStale": (
+        "The price is Stale, so no liquidation starts",
+        "Post a round first: `vitrine oracle post`",
+    ),
+    "CollectionNotListed": ("The oracle has no source for {collection}", "See `vitrine oracle show`"),
+    # desk
+    "NotPledged": ("Token {tokenId} of {collection} is not pledged", "Check the id with `vitrine position`"),
+    "NotOfAccount": (
+        "Token {tokenId} of {collection} is not pledged by {account}",
+        "Name the account that pledged it",
+    ),
+    "InAuction": (
+        "Token {tokenId} of {collection} is in auction",
+        "Redeem it first: `vitrine auction redeem`",
+    ),
+    "NotInAuction": ("Token {tokenId} of {collection} is not in auction", "See `vitrine auction list`"),
+    "TooManyNfts": ("The account holds {count} NFTs, the most allowed", "Use a second account"),
+    "TooManyUnits": (
+        "The account would hold {units} units of one collection, 65,535 fit",
+        "Use a second account",
+    ),
+    "DebtTooSmall": (
+        "Debt would be {debt:money}, the least loan is {minDebt:money}",
+        "Borrow more, or repay everything",
+    ),
+    "MustImprove": (
+        "Debt / value {debtBefore:money} / {valueBefore:money} → {debtAfter:money} / {valueAfter:money} is worse",
+        "Repay or add collateral in the same call",
+    ),
+    "UnderNotice": ("{account} is under notice", "Repay or add collateral until the notice can be cleared"),
+    "NotWarnable": ("Debt {debt:money} is below the warning line {line:money}", "Nothing to flag"),
+    "NoticeLives": (
+        "The account is under notice since {openedAt:date}",
+        "Wait for its end, or for the grace",
+    ),
+    "NoticeInForce": (
+        "The notice is in force: debt {debt:money}, clears below {line:money}",
+        "Repay the rest first",
+    ),
+    "NotLiquidatable": ("Debt {debt:money} is below the limit {limit:money}", "Nothing to liquidate"),
+    "NoRipeNotice": (
+        "No ripe notice: it is {age:span} old, it counts from {grace:span} to {life:span}",
+        "Flag the account, or wait until the grace is over",
+    ),
+    "GraceAfterPause": ("Liquidations wait after the pause", "They start again at {startsAt:date}"),
+    "ListIncomplete": (
+        "{listed} NFTs were listed, the account holds {held}",
+        "List all of them in ascending order",
+    ),
+    "NothingToSell": ("No further auction is needed, or none fits under the limits", "Nothing to do"),
+    "AuctionOver": (
+        "The auction is over: debt {debt:money} is at most {line:money}, the account recovered",
+        "Buy another one: `vitrine auction list`",
+    ),
+    "NotRecovered": ("Not recovered: debt {debt:money} is above {line:money}", "Repay more, or redeem"),
+    "RedeemTooDear": ("Redeeming needs {needed:money}, at most {maxAssets:money} was allowed", "Allow more"),
+    "OnlyOwnerRaises": ("Only {owner} may raise the units of this NFT", "Send it from the owner"),
+    # vault
+    "RateAboveMax": (
+        "The rate is {rate:apr} a year, at most {maxRate:apr} was accepted",
+        "Accept more, or wait",
+    ),
+    "UtilisationAboveMax": (
+        "Utilisation would be {utilisationWad:wad}, nothing is lent above {maxWad:wad}",
+        "Borrow less, or wait for repayments",
+    ),
+    "NotEnoughCash": (
+        "{cash:money} of cash is free, {wanted:money} was asked for",
+        "Ask for less, or queue: `vitrine lend queue`",
+    ),
+    "QueueNotEmpty": (
+        "{waitingShares} shares wait to be redeemed",
+        "Nothing new is lent before they are served",
+    ),
+    "RequestTooSmall": ("{shares} shares are below the least request of {minShares}", "Redeem more at once"),
+    "NoSuchRequest": ("Request {id} is not an open request of this account", "See `vitrine lend show`"),
+    "SupplyCapExceeded": ("Supply would be {assets:money}, the cap is {cap:money}", "Supply less"),
+    "NothingForIt": ("{assets:money} and {shares} shares: one side would be nothing", "Use a larger amount"),
+    "RateParameterOutOfBounds": ("{name:name} = {value} is outside {low} … {high}", "Choose a value inside"),
+    # auctions
+    "NoAuction": ("There is no auction of token {tokenId} of {collection}", "See `vitrine auction list`"),
+    "AuctionRunning": ("An auction of token {tokenId} of {collection} is running", "Nothing to start"),
+    "PriceAboveMax": (
+        "The price is {price:money}, at most {maxPrice:money} was allowed",
+        "Raise --max, or wait",
+    ),
+    "RestartTooEarly": ("The auction may be restarted from {restartAt:date} on", "Wait until then"),
+    "NoReference": (
+        "There is no reference price for {collection}",
+        "Post a round first: `vitrine oracle post`",
+    ),
+    # tokens and access, OpenZeppelin's
+    "ERC20InsufficientAllowance": (
+        "{spender} may spend {allowance:money} of this account, {needed:money} is needed",
+        "Approve more, or let the command do it with --approve",
+    ),
+    "ERC20InsufficientBalance": (
+        "{sender} has {balance:money}, {needed:money} is needed",
+        "Use less, or fund the account first",
+    ),
+    "ERC721InsufficientApproval": (
+        "{operator} may not move token {tokenId}",
+        "Approve it, or let the command do it with --approve",
+    ),
+    "ERC721IncorrectOwner": (
+        "Token {tokenId} belongs to {owner}, not to {sender}",
+        "Use a token of your own",
+    ),
+    "ERC721NonexistentToken": ("There is no token {tokenId} in this collection", "Check the token id"),
+    "ERC4626ExceededMaxWithdraw": (
+        "{owner} can withdraw {max:money} now, {assets:money} was asked for",
+        "Ask for less, or queue: `vitrine lend queue`",
+    ),
+    "ERC4626ExceededMaxRedeem": (
+        "{owner} can redeem {max} shares now, {shares} was asked for",
+        "Ask for less, or queue: `vitrine lend queue`",
+    ),
+    "ERC4626ExceededMaxDeposit": ("At most {max:money} can be supplied now", "Supply less"),
+    "ERC4626ExceededMaxMint": ("At most {max} shares can be minted now", "Supply less"),
+    "SafeERC20FailedOperation": (
+        "The token {token} refused the transfer",
+        "Check balance, allowance (--approve) and whether the token blocks an account",
+    ),
+    "AccessManagedUnauthorized": (
+        "{caller} does not have the role for this",
+        "Send it from an account that has it",
+    ),
+    "AccessManagerUnauthorizedAccount": (
+        "{msgsender} lacks role {roleId}",
+        "Send it from an account that has it",
+    ),
+    "AccessManagerNotReady": ("The scheduled operation is not ready", "Wait for its delay"),
+    "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),
+}
+
+PANICS: Final[dict[int, str]] = {
+    0x01: "an assertion did not hold",
+    0x11: "arithmetic over- or underflow",
+    0x12: "division by zero",
+    0x21: "a value outside its enumeration",
+    0x31: "pop of an empty array",
+    0x32: "an array index out of range",
+    0x41: "too much memory",
+    0x51: "a call of an empty function",
+}
