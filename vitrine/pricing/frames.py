@@ -112,6 +112,23 @@ class MarketFrames:
             _canonical("transfers", transfers),
         )
 
+    @classmethod
+    def merge(cls, parts: Iterable[MarketFrames]) -> MarketFrames:
+        """All rows of several frames of one collection, canonical again."""
+        kept = list(parts)
+        collections = sorted({part.collection for part in kept})
+        if len(collections) != 1:
+            raise DataError(f"Frames of {len(collections)} collections", "Merge frames of one collection")
+        tables = (
+            pd.concat([getattr(part, table) for part in kept], ignore_index=True).rename(
+                columns={"price": "price_gwei"}
+            )
+            for table in _SCHEMAS
+        )
+        return cls(
+            collections[0], *(_canonical(name, table) for name, table in zip(_SCHEMAS, tables, strict=True))
+        )
+
     def __len__(self) -> int:
         return len(self.sales) + len(self.listings) + len(self.bids) + len(self.transfers)
 
@@ -220,8 +237,9 @@ def _price(table: str, frame: pd.DataFrame) -> Ints:
             return gwei_from_eth(values)
         if pd.api.types.is_integer_dtype(values.dtype) and not values.isna().any():
             raw = values.to_numpy()
-            if raw.dtype.kind == "i" and np.any(raw < 0):
-                raise ValueError(raw[raw < 0][0])
+            least = MISSING if name == "price_gwei" else 0
+            if raw.dtype.kind == "i" and np.any(raw < least):
+                raise ValueError(raw[raw < least][0])
             if name == "price_gwei":
                 return np.minimum(raw, PRICE_CEILING).astype(np.int64)
             gwei = (raw // np.array(GWEI, dtype=raw.dtype)).astype(np.int64)
