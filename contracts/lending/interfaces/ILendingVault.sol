@@ -30,20 +30,23 @@ interface ILendingVault is IERC4626 {
     /* EVENTS */
 
     /// @notice Interest was booked up to `clock`: `interest` on all debt, of which `toReserve` went to the reserve.
-    /// Rates are wad per second: `rate` now in force, `target` what the utilisation calls for.
-    event Accrued(uint256 interest, uint256 toReserve, uint256 rate, uint256 target, uint256 clock);
+    /// Rates are wad per second: `averageRate` was charged, `anchorRate` is where the path stands now.
+    event Accrued(uint256 interest, uint256 toReserve, uint256 averageRate, uint256 anchorRate, uint256 clock);
     /// @notice `assets` of cash were lent to `receiver` against `shares` of debt.
     event Drawn(address indexed receiver, uint256 assets, uint256 shares);
-    /// @notice `assets` of debt were repaid and `shares` of debt burned; `fine` went to the reserve on top.
+    /// @notice `assets` of debt were repaid and `shares` of debt burned; `fine` went to the reserve on top (tips out of
+    /// it follow as `Credited` from the reserve).
     event Collected(address indexed payer, uint256 assets, uint256 shares, uint256 fine);
-    /// @notice A sale brought `proceeds`: `repaid` of debt, `shares` burned, `surplus` credited to the borrower
-    /// (less tips).
+    /// @notice A sale brought `proceeds`: `repaid` of debt, `shares` burned; `surplus` is the rest, which the `Credited`
+    /// events that follow hand out (tips not from the reserve, then the borrower's part).
     event SaleBooked(address indexed account, uint256 proceeds, uint256 repaid, uint256 shares, uint256 surplus);
-    /// @notice `payee` was credited `assets`; `kind` is one of "warn tip", "start tip", "surplus", "redeem".
+    /// @notice `payee` was credited `assets` of cash, which the reserve bore when `fromReserve`; `kind` is one of
+    /// "warn tip", "start tip", "surplus", "redeem" (the last with its `RedeemFilled`).
     event Credited(address indexed payee, bytes32 indexed kind, uint256 assets, bool fromReserve);
     /// @notice `account` was paid `assets` it was owed.
     event Claimed(address indexed account, address indexed receiver, uint256 assets);
-    /// @notice `loss` of `account` was recognised, borne in the published order.
+    /// @notice `loss` of `account` was recognised, borne in the published order; the three parts add up to it. With
+    /// the zero address: rounding dust that was left when the last debt share was burned.
     event LossRealised(
         address indexed account, uint256 loss, uint256 shares, uint256 byReserve, uint256 byCover, uint256 bySuppliers
     );
@@ -76,10 +79,16 @@ interface ILendingVault is IERC4626 {
     error RequestTooSmall(uint256 shares, uint256 minShares);
     /// @notice `id` is no open request of the caller.
     error NoSuchRequest(uint256 id);
-    /// @notice Deposits would exceed the cap.
-    error SupplyCapExceeded(uint256 assets, uint256 cap);
+    /// @notice A deposit of `assets` exceeds the `room` left under the cap.
+    error SupplyCapExceeded(uint256 assets, uint256 room);
     /// @notice The deposit would mint no share, or the redemption pay nothing.
     error NothingForIt(uint256 assets, uint256 shares);
+    /// @notice A `mint` asks for exact shares, but the asset took a fee on the way.
+    error ArrivedShort(uint256 arrived, uint256 wanted);
+    /// @notice The call is open only between `enter` and `leave`.
+    error GroupNotEntered();
+    /// @notice Too little gas to give the cover its full allowance, so that nobody can starve it.
+    error GasTooLow(uint256 gasLeft, uint256 needed);
 
     /* GROUP: CREDIT DESK ONLY */
 
@@ -98,8 +107,9 @@ interface ILendingVault is IERC4626 {
     function draw(address receiver, uint256 assets, uint256 maxRate) external returns (uint256 shares);
 
     /// @notice Pulls a repayment from `payer`: at most `maxAssets` in all, at most the debt of `accountShares`, plus a
-    /// fine of `fineBps` of the part repaid (rounded up) that goes to the reserve after the tips of `flagger` and
-    /// `starter` (zero address: none), each a credit. What arrives is what is credited.
+    /// fine of `fineBps` of the part repaid (rounded up) that goes to the reserve after the tips of `starter`, then
+    /// `flagger` (zero address: none), each a credit, together never more than the fine. What arrives is what is
+    /// credited.
     /// @return shares debt shares to burn, rounded down (all of them when the debt is met)
     /// @return repaid debt repaid, asset units
     /// @return fine paid on top, asset units
@@ -113,8 +123,8 @@ interface ILendingVault is IERC4626 {
     ) external returns (uint256 shares, uint256 repaid, uint256 fine);
 
     /// @notice Books `proceeds` that arrived from a sale: repays the debt of `accountShares`, pays the tips of
-    /// `flagger` and `starter` from the surplus, else from the reserve, and credits the rest of the surplus to
-    /// `account`.
+    /// `starter`, then `flagger`, from the surplus, else from the reserve as far as it goes, and credits the rest of
+    /// the surplus to `account`. The caller measured `proceeds`.
     /// @return shares debt shares to burn
     /// @return repaid debt repaid, asset units
     /// @return surplus what exceeded the debt, before tips
@@ -130,18 +140,21 @@ interface ILendingVault is IERC4626 {
 
     /* SUPPLIERS */
 
-    /// @notice Moves `shares` of `owner` into the queue (needs an allowance when the caller is not the owner).
+    /// @notice Moves `shares` of `owner` into the queue (needs an allowance when the caller is not the owner): at least
+    /// the minimum, or all the owner has. Open while paused.
     /// @return id of the request; requests are filled first come, first served, at the price of the fill
     function requestRedeem(uint256 shares, address owner) external returns (uint256 id);
 
     /// @notice Takes the unfilled rest of request `id` back. Open while paused.
     function cancelRequest(uint256 id) external;
 
-    /// @notice Fills waiting requests from free cash, at most `maxRequests` of them, cancelled ones counted. Anyone.
+    /// @notice Fills waiting requests from free cash, at most `maxRequests` of them, cancelled ones counted. Anyone,
+    /// also while paused. A request too small to be worth one unit is handed back; while all shares together are worth
+    /// nothing, nothing is filled.
     /// @return filledAssets credited to owners
     function fillQueue(uint256 maxRequests) external returns (uint256 filledAssets);
 
-    /// @notice Pays the caller all it is owed. Open while paused.
+    /// @notice Pays the caller all it is owed, nothing when that is nothing. Open while paused.
     function claim(address receiver) external returns (uint256 assets);
 
     /// @notice Adds to the reserve. Anyone.
@@ -152,7 +165,8 @@ interface ILendingVault is IERC4626 {
 
     /* GOVERNANCE */
 
-    /// @notice Replaces the rate model, after accrual.
+    /// @notice Replaces the rate model, after accrual (left out when the old model reverts). The path goes on where it
+    /// stands.
     function setRateModel(address model) external;
 
     /// @notice Replaces the cover (zero: none). A cover that reverts counts as empty.
@@ -161,14 +175,64 @@ interface ILendingVault is IERC4626 {
     /// @notice Share of interest that goes to the reserve, basis points, 0 to 5,000, after accrual.
     function setReserveFactor(uint256 bps) external;
 
-    /// @notice Largest tip per event and payee, asset units.
+    /// @notice Largest tip per event and payee, asset units, at most 1,000 whole tokens.
     function setMaxTip(uint256 assets) external;
 
-    /// @notice Smallest redeem request, shares.
+    /// @notice Smallest redeem request, shares, at most what 1,000 whole tokens buy at par.
     function setMinRequest(uint256 shares) external;
 
-    /// @notice Largest supply that deposits may reach, asset units.
+    /// @notice Largest supply that deposits may reach, asset units, at most `MAX_SUPPLY`.
     function setSupplyCap(uint256 assets) external;
+
+    /* CONSTANTS AND PARAMETERS */
+
+    /// @notice Name of the pause group of vault, desk and auctions.
+    function PAUSE_GROUP() external view returns (bytes32);
+
+    /// @notice Utilisation that borrowing may reach, wad.
+    function MAX_UTILISATION() external view returns (uint256);
+
+    /// @notice Highest rate any model can make the vault charge, wad per second.
+    function MAX_RATE() external view returns (uint256);
+
+    /// @notice Longest time charged in one accrual, seconds; a vault nobody touched for longer forgives the rest.
+    function MAX_ELAPSED() external view returns (uint256);
+
+    /// @notice Tip of the flagger, basis points of the debt repaid.
+    function WARN_TIP_BPS() external view returns (uint256);
+
+    /// @notice Tip of the starter, basis points of the debt repaid.
+    function START_TIP_BPS() external view returns (uint256);
+
+    /// @notice Highest reserve factor, basis points.
+    function MAX_RESERVE_FACTOR_BPS() external view returns (uint256);
+
+    /// @notice Highest supply cap, asset units.
+    function MAX_SUPPLY() external view returns (uint256);
+
+    /// @notice The credit desk.
+    function DESK() external view returns (address);
+
+    /// @notice The pauser whose clock the vault lives by.
+    function PAUSER() external view returns (address);
+
+    /// @notice The rate model in use.
+    function rateModel() external view returns (address);
+
+    /// @notice The cover, or the zero address.
+    function cover() external view returns (address);
+
+    /// @notice Share of interest that goes to the reserve, basis points.
+    function reserveFactorBps() external view returns (uint256);
+
+    /// @notice Largest tip per event and payee, asset units.
+    function maxTip() external view returns (uint256);
+
+    /// @notice Smallest redeem request, shares.
+    function minRequest() external view returns (uint256);
+
+    /// @notice Largest supply that deposits may reach, asset units.
+    function supplyCap() external view returns (uint256);
 
     /* VIEWS (closed while the group is locked) */
 
@@ -184,6 +248,9 @@ interface ILendingVault is IERC4626 {
     /// @notice Debt of marked accounts above the collateral they were marked with.
     function floatingBadDebt() external view returns (uint256);
 
+    /// @notice Sums over marked accounts: debt shares, and collateral as marked.
+    function marks() external view returns (uint256 markedShares, uint256 markedCollateral);
+
     /// @notice First-loss reserve, asset units.
     function reserve() external view returns (uint256);
 
@@ -195,6 +262,9 @@ interface ILendingVault is IERC4626 {
 
     /// @notice Rates in wad per second: in force now, and what the utilisation calls for.
     function rates() external view returns (uint256 rate, uint256 target);
+
+    /// @notice Where the path of the rate stood at `clock` (group clock, seconds), the last time anything was booked.
+    function ratePath() external view returns (uint256 anchorRate, uint256 clock);
 
     /// @notice What `account` may claim.
     function creditOf(address account) external view returns (uint256);
