@@ -95,7 +95,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Borrow more, or repay everything",
     ),
     "MustImprove": (
-        "Debt / value {debtBefore:money} / {valueBefore:money} → {debtAfter:money} / {valueAfter:money} is worse",
+        "{debtAfter:money} of debt on {valueAfter:money} is not better than before",
         "Repay or add collateral in the same call",
     ),
     "UnderNotice": ("{account} is under notice", "Repay or add collateral until the notice can be cleared"),
