@@ -14,13 +14,19 @@ struct ActSteps {
     uint256 repayAssets; // at most this is pulled from the caller after the callback
 }
 
-/// @notice An account. One slot: 13 + 16 + 1.5 + 1 + 0.5 = 32 bytes.
+/// @notice An account. One slot: 12 + 16 + 2 + 1 + 1 = 32 bytes.
 struct Account {
-    uint104 debtShares;
-    uint128 units; // eight 16-bit unit sums, auctioned NFTs included
-    uint16 nftCount; // 12 bits on chain
+    uint96 debtShares;
+    uint128 units; // eight 16-bit unit sums, place 0 lowest; NFTs in auction included
+    uint16 nftCount; // NFTs in auction included
     uint8 liveCount; // NFTs in auction
-    uint8 flags; // 4 bits: 1 notice, 2 marked, 4 distressed
+    uint8 flags; // 1 notice, 2 marked, 4 distressed
+}
+
+/// @notice What a marked account was last marked with. One slot.
+struct Mark {
+    uint128 shares;
+    uint128 collateral; // asset units
 }
 
 /// @notice One pledged NFT. One slot: 20 + 2 + 5 + 1 + 1 + 1 = 30 bytes.
@@ -96,19 +102,16 @@ interface ICreditDesk is IAuctionSeller {
     error NotPledged(address collection, uint256 tokenId);
     /// @notice The NFT belongs to another account.
     error NotOfAccount(address collection, uint256 tokenId, address account);
+    /// @notice The desk holds this NFT already.
+    error AlreadyPledged(address collection, uint256 tokenId);
     /// @notice The NFT is in auction.
     error InAuction(address collection, uint256 tokenId);
     /// @notice The NFT is not in auction.
     error NotInAuction(address collection, uint256 tokenId);
-    /// @notice The account holds `count` NFTs, the most allowed.
-    error TooManyNfts(uint256 count);
-    /// @notice The units of one collection in one account would exceed 65,535.
-    error TooManyUnits(uint256 units);
     /// @notice Debt after the call would be positive yet below the least loan.
     error DebtTooSmall(uint256 debt, uint256 minDebt);
-    /// @notice An account under a notice or with auctions may only improve: debt and value before and after.
-    error MustImprove(uint256 debtBefore, uint256 valueBefore, uint256 debtAfter, uint256 valueAfter);
-    /// @notice The account has a live notice.
+    /// @notice The account has a live notice or auctions: it may not borrow, nor take NFTs out unless debt / value
+    /// falls ({ICreditDesk-act}).
     error UnderNotice(address account);
     /// @notice Debt is below the warning line (L - 7 % of V).
     error NotWarnable(uint256 debt, uint256 line);
@@ -138,6 +141,8 @@ interface ICreditDesk is IAuctionSeller {
     error OnlyOwnerRaises(address owner);
     /// @notice The account still has collateral worth waiting for.
     error NothingToWriteOff(address account);
+    /// @notice The auction of this NFT is still in its premium or band phase.
+    error NotDistressed(address collection, uint256 tokenId);
     /// @notice The callback did not answer with its selector.
     error BadActCallback(bytes4 answer);
 
@@ -214,6 +219,9 @@ interface ICreditDesk is IAuctionSeller {
     /// collateral that cannot be sold.
     function writeOff(address account) external;
 
+    /// @notice The least loan changed, asset units.
+    event MinDebtSet(uint256 assets);
+
     /// @notice Sets the least loan, asset units. Governance.
     function setMinDebt(uint256 assets) external;
 
@@ -233,6 +241,9 @@ interface ICreditDesk is IAuctionSeller {
 
     /// @notice Per place, 32 bits: units behind debt (24) and live auctions (8).
     function behindDebt() external view returns (uint256);
+
+    /// @notice What the account is marked with; zero when it is not marked.
+    function markOf(address account) external view returns (Mark memory);
 
     /// @notice Newest round among the listed collections, unix seconds.
     function latestRoundAt() external view returns (uint256);

@@ -98,9 +98,13 @@ interface ITierBook {
     /// @notice Sums for the unit word `units` at the quotes of now.
     function measure(uint256 units) external view returns (Health memory);
 
-    /// @notice Reverts unless an account with `units` may owe `debt`: every price fresh, every collection open, within
-    /// the loan-to-value limit, and `behind` (one 32-bit word per place, units in its upper 24 bits) within the caps.
+    /// @notice Reverts unless an account with `units` may owe `debt`: every price fresh and debt within the
+    /// loan-to-value limit. With a non-zero `behind` (one 32-bit word per place, units in its upper 24 bits) it is new
+    /// credit: every collection open and its units behind debt within the cap.
     function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view returns (Health memory);
+
+    /// @notice Newest round among the listed collections, unix seconds.
+    function latestRoundAt() external view returns (uint256);
 
     /// @notice Which of `candidates` a liquidation at `debt` has to put up now.
     /// @dev Live ones count as sold at min(mid value, auction price). The borrower's ranks come first, in order; then

@@ -1,0 +1,804 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {CommonErrors} from "../common/CommonErrors.sol";
+import {DebtMath} from "../common/math/DebtMath.sol";
+import {WadMath} from "../common/math/WadMath.sol";
+import {NftCustody} from "../common/tokens/NftCustody.sol";
+import {NftRef} from "../common/types/NftTypes.sol";
+import {IAuctionSeller} from "../liquidation/interfaces/IAuctionSeller.sol";
+import {AuctionPhase, AuctionTerms, ILiquidationAuction} from "../liquidation/interfaces/ILiquidationAuction.sol";
+import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
+import {OracleState} from "../pricing/interfaces/IFloorOracle.sol";
+import {IActReceiver} from "./interfaces/IActReceiver.sol";
+import {Account, ActSteps, ICreditDesk, Mark, Notice, Pledge} from "./interfaces/ICreditDesk.sol";
+import {ILendingVault, Market} from "./interfaces/ILendingVault.sol";
+import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
+import {UnitWords} from "./libraries/UnitWords.sol";
+
+/// @title CreditDesk
+/// @notice See {ICreditDesk}. Every entry locks the group through the vault, works on a copy of the account, and writes
+/// it back once.
+/// @custom:kill Pausing the lending group stops borrowing, release with debt, notices, liquidations and sales; pledge,
+/// repay, redeem and withdrawal without debt stay open.
+contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
+    using DebtMath for uint256;
+    using UnitWords for uint256;
+    using WadMath for uint256;
+
+    /* CONSTANTS */
+
+    bytes32 public constant PAUSE_GROUP = "lending";
+    bytes32 public constant SET_OPERATOR_TYPEHASH = keccak256(
+        "SetOperator(address account,address operator,bool approved,uint256 nonce,uint256 deadline)"
+    );
+    /// @notice Fine on debt repaid while auctions are open, basis points.
+    uint256 public constant FINE_BPS = 200;
+    /// @notice Longest life of a notice, seconds of the group clock.
+    uint256 public constant NOTICE_LIFE = 72 hours;
+    uint256 internal constant WARN_BPS = 700; // below L, of V
+    uint256 internal constant CALM_BPS = 1000; // below L, of V: a notice dies
+    uint256 internal constant RECOVERED_BPS = 500; // below L, of V: auctions are over
+    uint256 internal constant BPS = 10_000;
+    uint256 internal constant FLOOR_UNITS = 100;
+
+    uint8 internal constant NOTICE = 1;
+    uint8 internal constant MARKED = 2;
+    uint8 internal constant DISTRESSED = 4;
+
+    /* IMMUTABLES */
+
+    ILendingVault public immutable VAULT;
+    ILiquidationAuction public immutable AUCTION;
+    ITierBook public immutable BOOK;
+    IAppraisals public immutable APPRAISALS;
+
+    /* STORAGE */
+
+    /// @dev Packed {Account}: debt shares (96 bits, lowest), units (128), NFT count (16), live count (8), flags (8).
+    mapping(address account => uint256) internal _accounts;
+    mapping(address collection => mapping(uint256 tokenId => Pledge)) internal _pledges;
+    mapping(address account => Notice) internal _notices;
+    mapping(address account => Mark) internal _marks;
+    mapping(address account => mapping(address operator => bool)) public isOperator;
+    /// @dev Per place, 32 bits: units behind debt (24), live auctions (8); place 0 lowest.
+    uint256 internal _behind;
+    /// @inheritdoc ICreditDesk
+    uint256 public minDebt;
+    /// @dev Between `release` and `settled`: whose NFT is being sold, and the market as it was entered.
+    address transient private _selling;
+    uint256 transient private _sellingDebtAssets;
+    uint256 transient private _sellingDebtShares;
+    uint256 transient private _sellingClock;
+
+    /* CONSTRUCTOR */
+
+    constructor(address accessManager, address vault, address auction, address book, address appraisals)
+        AccessManaged(accessManager)
+        EIP712("Vitrine CreditDesk", "1")
+    {
+        if (vault == address(0) || auction == address(0) || book == address(0) || appraisals == address(0)) {
+            revert CommonErrors.ZeroAddress();
+        }
+        VAULT = ILendingVault(vault);
+        AUCTION = ILiquidationAuction(auction);
+        BOOK = ITierBook(book);
+        APPRAISALS = IAppraisals(appraisals);
+    }
+
+    modifier onlyFor(address account) {
+        if (msg.sender != account && !isOperator[account][msg.sender]) {
+            revert CommonErrors.Unauthorized(msg.sender);
+        }
+        _;
+    }
+
+    modifier onlyAuction() {
+        if (msg.sender != address(AUCTION)) revert CommonErrors.Unauthorized(msg.sender);
+        _;
+    }
+
+    /* GOVERNANCE */
+
+    /// @inheritdoc ICreditDesk
+    function setMinDebt(uint256 assets) external restricted {
+        minDebt = assets;
+        emit MinDebtSet(assets);
+    }
+
+    /// @inheritdoc ICreditDesk
+    function writeOff(address account) external restricted {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        Health memory h = BOOK.measure(a.units);
+        uint256 debt = _debt(a, m);
+        if (a.flags & DISTRESSED == 0 || h.state == OracleState.Stale || debt <= h.reserveValue) {
+            revert NothingToWriteOff(account);
+        }
+        uint256 shares = (debt - h.reserveValue).toSharesDown(m.debtAssets, m.debtShares);
+        _loseDebt(account, a, m, shares);
+        _remark(account, a, m, h);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /* BORROWERS */
+
+    /// @inheritdoc ICreditDesk
+    function pledge(NftRef[] calldata nfts, address account) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        _takeIn(account, a, nfts);
+        _afterImprovement(account, a, m);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function open(NftRef[] calldata nfts, uint256 assets, uint256 maxRate, address receiver) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(msg.sender);
+        _takeIn(msg.sender, a, nfts);
+        _borrow(msg.sender, a, m, assets, maxRate, receiver);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function borrow(uint256 assets, uint256 maxRate, address account, address receiver) external onlyFor(account) {
+        Market memory m = VAULT.enter();
+        _borrow(account, _load(account), m, assets, maxRate, receiver);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function repay(uint256 assets, address account) external returns (uint256 repaid) {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        repaid = _repay(account, a, m, assets);
+        _afterImprovement(account, a, m);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function withdraw(NftRef[] calldata nfts, address account, address receiver) external onlyFor(account) {
+        Market memory m = VAULT.enter();
+        _withdraw(account, _load(account), m, nfts, receiver);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function close(uint256 assets, NftRef[] calldata nfts, address receiver) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(msg.sender);
+        _repay(msg.sender, a, m, assets);
+        _afterImprovement(msg.sender, a, m);
+        _withdraw(msg.sender, a, m, nfts, receiver);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function act(address account, ActSteps calldata steps, bytes calldata data) external onlyFor(account) {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        uint256 debtBefore = _debt(a, m);
+        _takeOut(account, a, steps.release, msg.sender);
+        if (steps.borrowAssets != 0) _draw(account, a, m, steps.borrowAssets, steps.maxRate, msg.sender);
+        bytes4 answer = IActReceiver(msg.sender).onAct(account, steps.borrowAssets, data);
+        if (answer != IActReceiver.onAct.selector) revert BadActCallback(answer);
+        _takeIn(account, a, steps.pledge);
+        if (steps.repayAssets != 0) _repay(account, a, m, steps.repayAssets);
+        _requireActAllowed(account, a, m, debtBefore);
+        _afterImprovement(account, a, m);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function restamp(NftRef[] calldata nfts) external {
+        Market memory m = VAULT.enter();
+        for (uint256 i; i < nfts.length; ++i) {
+            Pledge storage p = _pledged(nfts[i]);
+            if (p.live) revert InAuction(nfts[i].collection, nfts[i].tokenId);
+            address owner = p.owner;
+            (uint256 units, uint256 expiresAt) = APPRAISALS.unitsOf(nfts[i].collection, nfts[i].tokenId);
+            if (units > p.units && msg.sender != owner && !isOperator[owner][msg.sender]) {
+                revert OnlyOwnerRaises(owner);
+            }
+            Account memory a = _load(owner);
+            a.units = uint128(uint256(a.units).sub(p.place, p.units).add(p.place, units));
+            p.units = uint16(units); // at most 300
+            p.expiresAt = uint40(expiresAt);
+            emit Restamped(owner, nfts[i].collection, nfts[i].tokenId, units, expiresAt);
+            _afterImprovement(owner, a, m);
+            _store(owner, a);
+        }
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function setSaleRanks(NftRef[] calldata nfts, uint8[] calldata ranks) external {
+        if (nfts.length != ranks.length) revert CommonErrors.LengthMismatch(nfts.length, ranks.length);
+        VAULT.enter();
+        for (uint256 i; i < nfts.length; ++i) {
+            Pledge storage p = _pledgedBy(msg.sender, nfts[i]);
+            p.rank = ranks[i];
+            emit SaleRankSet(msg.sender, nfts[i].collection, nfts[i].tokenId, ranks[i]);
+        }
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function setOperator(address operator, bool approved) external {
+        _setOperator(msg.sender, operator, approved);
+    }
+
+    /// @inheritdoc ICreditDesk
+    function setOperatorBySig(
+        address account,
+        address operator,
+        bool approved,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) revert CommonErrors.DeadlineExpired(deadline, block.timestamp);
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(
+                abi.encode(SET_OPERATOR_TYPEHASH, account, operator, approved, _useNonce(account), deadline)
+            )
+        );
+        if (!SignatureChecker.isValidSignatureNow(account, digest, signature)) {
+            revert CommonErrors.BadSignature(account);
+        }
+        _setOperator(account, operator, approved);
+    }
+
+    /* WATCH AND LIQUIDATE */
+
+    /// @inheritdoc ICreditDesk
+    function flag(address account) external {
+        Market memory m = VAULT.enter();
+        _requireRunning(m);
+        Account memory a = _load(account);
+        Health memory h = BOOK.measure(a.units);
+        if (h.state == OracleState.Stale) revert PriceStale();
+        uint256 debt = _debt(a, m);
+        uint256 line = _line(h, WARN_BPS);
+        if (debt < line || debt == 0) revert NotWarnable(debt, line);
+        Notice storage n = _notices[account];
+        if (_noticeLives(a, n, m)) revert NoticeLives(n.openedAt);
+        n.flagger = msg.sender;
+        n.openedAt = uint40(m.clock);
+        a.flags |= NOTICE;
+        emit NoticeOpened(account, msg.sender, debt, h.limit);
+        _remark(account, a, m, h);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function clear(address account) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        if (_noticeLives(a, _notices[account], m)) {
+            Health memory h = BOOK.measure(a.units);
+            uint256 debt = _debt(a, m);
+            uint256 line = _line(h, CALM_BPS);
+            if (debt >= line && debt != 0) revert NoticeInForce(debt, line);
+        }
+        _closeNotice(account, a);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function liquidate(address account, NftRef[] calldata nfts) external {
+        Market memory m = VAULT.enter();
+        _requireRunning(m);
+        Account memory a = _load(account);
+        Health memory h = BOOK.measure(a.units);
+        uint256 debt = _debt(a, m);
+        _requireLiquidatable(account, a, m, h, debt);
+        Candidate[] memory all = _candidates(account, a, nfts);
+        uint256[] memory chosen = BOOK.plan(all, debt, _behind);
+        if (chosen.length == 0) revert NothingToSell();
+
+        Notice storage n = _notices[account];
+        if (!_noticeLives(a, n, m)) n.flagger = address(0);
+        // one start tip per account and day: a later starter does not displace the first
+        if (n.starter == address(0) || m.clock >= uint256(n.startedAt) + 1 days) {
+            n.starter = msg.sender;
+            n.startedAt = uint40(m.clock);
+        }
+        emit LiquidationStarted(account, msg.sender, chosen.length, debt, h.limit);
+        for (uint256 i; i < chosen.length; ++i) {
+            _startAuction(nfts[chosen[i]], all[chosen[i]]);
+        }
+        a.liveCount += uint8(chosen.length); // at most 8 places * 31 auctions
+        _remark(account, a, m, h);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function reclaim(address account, NftRef[] calldata nfts) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        _reclaim(account, a, m, nfts);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function redeem(address account, uint256 maxAssets, NftRef[] calldata nfts) external returns (uint256 repaid) {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        uint256 debt = _debt(a, m);
+        uint256 excess = debt.zeroFloorSub(BOOK.measure(a.units).target);
+        if (excess != 0) {
+            excess = debt.min(excess + 2); // shares are burned rounded down
+            uint256 needed = excess + excess.bpsUp(a.liveCount == 0 ? 0 : FINE_BPS);
+            if (needed > maxAssets) revert RedeemTooDear(needed, maxAssets);
+            repaid = _repay(account, a, m, needed);
+        }
+        _reclaim(account, a, m, nfts);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function mark(address[] calldata accounts) external {
+        Market memory m = VAULT.enter();
+        for (uint256 i; i < accounts.length; ++i) {
+            Account memory a = _load(accounts[i]);
+            _remark(accounts[i], a, m, BOOK.measure(a.units));
+            _store(accounts[i], a);
+        }
+        VAULT.leave();
+    }
+
+    /// @inheritdoc ICreditDesk
+    function markDistressed(address account, NftRef calldata nft) external {
+        Market memory m = VAULT.enter();
+        Account memory a = _load(account);
+        if (!_pledgedBy(account, nft).live) revert NotInAuction(nft.collection, nft.tokenId);
+        (,, AuctionPhase phase) = AUCTION.priceOf(nft.collection, nft.tokenId);
+        if (phase < AuctionPhase.Distressed) revert NotDistressed(nft.collection, nft.tokenId);
+        a.flags |= DISTRESSED;
+        _remark(account, a, m, BOOK.measure(a.units));
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /* AUCTION */
+
+    /// @inheritdoc IAuctionSeller
+    function release(address collection, uint256 tokenId, address receiver)
+        external
+        onlyAuction
+        returns (address payTo)
+    {
+        Market memory m = VAULT.enter();
+        _requireRunning(m);
+        Pledge memory p = _pledges[collection][tokenId];
+        Account memory a = _load(p.owner);
+        Health memory h = BOOK.measure(a.units);
+        uint256 debt = _debt(a, m);
+        uint256 line = _line(h, RECOVERED_BPS);
+        if (debt <= line) revert AuctionOver(debt, line);
+        (_selling, _sellingDebtAssets, _sellingDebtShares, _sellingClock) =
+            (p.owner, m.debtAssets, m.debtShares, m.clock);
+        a.liveCount -= 1;
+        _setLive(p.place, false);
+        _remove(a, collection, tokenId, p);
+        _store(p.owner, a);
+        NftCustody.push(collection, tokenId, receiver);
+        return address(VAULT);
+    }
+
+    /// @inheritdoc IAuctionSeller
+    function settled(address collection, uint256 tokenId, uint256 proceeds) external onlyAuction {
+        address account = _selling;
+        _selling = address(0);
+        Market memory m;
+        (m.debtAssets, m.debtShares, m.clock) = (_sellingDebtAssets, _sellingDebtShares, _sellingClock);
+        Account memory a = _load(account);
+        Notice storage n = _notices[account];
+        (uint256 shares, uint256 repaid, uint256 surplus) =
+            VAULT.bookSale(account, a.debtShares, proceeds, n.flagger, n.starter);
+        _burn(a, m, shares, repaid);
+        emit Sold(account, collection, tokenId, proceeds, repaid, shares, surplus);
+        _afterImprovement(account, a, m);
+        _store(account, a);
+        VAULT.leave();
+    }
+
+    /// @inheritdoc IAuctionSeller
+    function entered() external view returns (bool) {
+        return VAULT.locked();
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ICreditDesk
+    function accountOf(address account) external view returns (Account memory) {
+        _requireUnlocked();
+        return _load(account);
+    }
+
+    /// @inheritdoc ICreditDesk
+    function pledgeOf(address collection, uint256 tokenId) external view returns (Pledge memory) {
+        _requireUnlocked();
+        return _pledges[collection][tokenId];
+    }
+
+    /// @inheritdoc ICreditDesk
+    function noticeOf(address account) external view returns (Notice memory) {
+        _requireUnlocked();
+        return _notices[account];
+    }
+
+    /// @inheritdoc ICreditDesk
+    function markOf(address account) external view returns (Mark memory) {
+        _requireUnlocked();
+        return _marks[account];
+    }
+
+    /// @inheritdoc ICreditDesk
+    function healthOf(address account) external view returns (uint256 debt, Health memory health) {
+        Account memory a = _load(account);
+        debt = VAULT.debtOf(a.debtShares); // closed while locked
+        health = BOOK.measure(a.units);
+    }
+
+    /// @inheritdoc ICreditDesk
+    function behindDebt() external view returns (uint256) {
+        _requireUnlocked();
+        return _behind;
+    }
+
+    /// @inheritdoc ICreditDesk
+    function latestRoundAt() external view returns (uint256) {
+        return BOOK.latestRoundAt();
+    }
+
+    /* INTERNAL: MONEY */
+
+    function _borrow(
+        address account,
+        Account memory a,
+        Market memory m,
+        uint256 assets,
+        uint256 maxRate,
+        address receiver
+    ) internal {
+        _requireUnwatched(account, a, m);
+        _draw(account, a, m, assets, maxRate, receiver);
+        _requireLoanAllowed(account, a, m);
+        _store(account, a);
+    }
+
+    function _draw(
+        address account,
+        Account memory a,
+        Market memory m,
+        uint256 assets,
+        uint256 maxRate,
+        address receiver
+    ) internal {
+        uint256 shares = VAULT.draw(receiver, assets, maxRate);
+        uint256 sum = a.debtShares + shares;
+        if (sum > type(uint96).max) revert CommonErrors.Overflow(sum, 96);
+        a.debtShares = uint96(sum);
+        m.debtAssets += assets;
+        m.debtShares += shares;
+        emit Borrowed(account, receiver, assets, shares);
+    }
+
+    function _repay(address account, Account memory a, Market memory m, uint256 assets)
+        internal
+        returns (uint256 repaid)
+    {
+        if (a.debtShares == 0) return 0;
+        uint256 shares;
+        uint256 fine;
+        if (a.liveCount == 0) {
+            (shares, repaid, fine) = VAULT.collect(msg.sender, assets, a.debtShares, 0, address(0), address(0));
+        } else {
+            Notice storage n = _notices[account];
+            (shares, repaid, fine) =
+                VAULT.collect(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
+        }
+        _burn(a, m, shares, repaid);
+        emit Repaid(account, msg.sender, repaid, shares, fine);
+        // No health check: repaying can only improve health.
+    }
+
+    function _burn(Account memory a, Market memory m, uint256 shares, uint256 assets) internal pure {
+        a.debtShares -= uint96(shares); // at most the account's shares
+        m.debtAssets = m.debtAssets.zeroFloorSub(assets);
+        m.debtShares -= shares;
+    }
+
+    function _loseDebt(address account, Account memory a, Market memory m, uint256 shares) internal {
+        uint256 assets = shares.toAssetsUp(m.debtAssets, m.debtShares);
+        _setMark(account, a, 0, 0);
+        VAULT.realiseLoss(account, shares);
+        _burn(a, m, shares, assets);
+    }
+
+    /* INTERNAL: COLLATERAL */
+
+    function _takeIn(address account, Account memory a, NftRef[] calldata nfts) internal {
+        for (uint256 i; i < nfts.length; ++i) {
+            (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
+            (uint8 place, bool isOpen) = BOOK.placeOf(collection);
+            // a closed collection still strengthens a loan that exists
+            if (!isOpen && a.debtShares == 0) revert ITierBook.CollectionClosed(collection);
+            Pledge storage p = _pledges[collection][tokenId];
+            if (p.owner != address(0)) revert AlreadyPledged(collection, tokenId);
+            (p.owner, p.units, p.place) = (account, uint16(FLOOR_UNITS), place);
+            a.units = uint128(uint256(a.units).add(place, FLOOR_UNITS));
+            a.nftCount += 1;
+            emit Pledged(account, collection, tokenId, FLOOR_UNITS, msg.sender);
+            NftCustody.pull(collection, tokenId, msg.sender);
+        }
+    }
+
+    function _takeOut(address account, Account memory a, NftRef[] calldata nfts, address receiver) internal {
+        for (uint256 i; i < nfts.length; ++i) {
+            (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
+            Pledge memory p = _pledgedBy(account, nfts[i]);
+            if (p.live) revert InAuction(collection, tokenId);
+            _remove(a, collection, tokenId, p);
+            emit Withdrawn(account, collection, tokenId, receiver);
+            NftCustody.push(collection, tokenId, receiver);
+        }
+    }
+
+    function _remove(Account memory a, address collection, uint256 tokenId, Pledge memory p) internal {
+        a.units = uint128(uint256(a.units).sub(p.place, p.units));
+        a.nftCount -= 1;
+        delete _pledges[collection][tokenId];
+    }
+
+    function _withdraw(
+        address account,
+        Account memory a,
+        Market memory m,
+        NftRef[] calldata nfts,
+        address receiver
+    ) internal {
+        _takeOut(account, a, nfts, receiver);
+        if (a.debtShares != 0) {
+            _requireRunning(m);
+            _requireUnwatched(account, a, m);
+            Health memory h = BOOK.requireBorrowable(a.units, _debt(a, m), 0);
+            if (a.flags & MARKED != 0) _remark(account, a, m, h);
+        }
+        _store(account, a);
+    }
+
+    function _pledgedBy(address account, NftRef calldata nft) internal view returns (Pledge storage p) {
+        p = _pledged(nft);
+        if (p.owner != account) revert NotOfAccount(nft.collection, nft.tokenId, account);
+    }
+
+    function _pledged(NftRef calldata nft) internal view returns (Pledge storage p) {
+        p = _pledges[nft.collection][nft.tokenId];
+        if (p.owner == address(0)) revert NotPledged(nft.collection, nft.tokenId);
+    }
+
+    /* INTERNAL: WATCH */
+
+    /// @dev After a touch that can only improve: a loan without collateral is lost, a notice may have died, a mark may
+    /// have shrunk. Healthy accounts pay nothing for it.
+    function _afterImprovement(address account, Account memory a, Market memory m) internal {
+        if (a.debtShares == 0) {
+            _closeNotice(account, a);
+            _setMark(account, a, 0, 0);
+        } else if (a.nftCount == 0) {
+            _closeNotice(account, a);
+            _loseDebt(account, a, m, a.debtShares);
+        } else if (a.flags & (NOTICE | MARKED) != 0) {
+            Health memory h = BOOK.measure(a.units);
+            if (_debt(a, m) < _line(h, CALM_BPS)) _closeNotice(account, a);
+            _remark(account, a, m, h);
+        }
+        if (a.liveCount == 0) a.flags &= ~DISTRESSED;
+    }
+
+    /// @dev While the price is stale the last mark stays, but for collateral that left.
+    function _remark(address account, Account memory a, Market memory m, Health memory h) internal {
+        uint256 collateral = a.flags & DISTRESSED == 0 ? h.deep : h.reserveValue;
+        if (h.state == OracleState.Stale) {
+            if (a.flags & MARKED == 0) return;
+            collateral = collateral.min(_marks[account].collateral);
+        }
+        if (_debt(a, m) > collateral) _setMark(account, a, a.debtShares, collateral);
+        else _setMark(account, a, 0, 0);
+    }
+
+    function _setMark(address account, Account memory a, uint256 shares, uint256 collateral) internal {
+        if (shares == 0 && a.flags & MARKED == 0) return;
+        Mark memory old = _marks[account];
+        if (old.shares == shares && old.collateral == collateral) return;
+        VAULT.remark(old.shares, old.collateral, shares, collateral);
+        _marks[account] = Mark(uint128(shares), uint128(collateral)); // collateral is below the debt, shares 96 bits
+        a.flags = shares == 0 ? a.flags & ~MARKED : a.flags | MARKED;
+        emit AccountMarked(account, shares, collateral);
+    }
+
+    function _noticeLives(Account memory a, Notice storage n, Market memory m) internal view returns (bool) {
+        return a.flags & NOTICE != 0 && m.clock - n.openedAt <= NOTICE_LIFE;
+    }
+
+    function _closeNotice(address account, Account memory a) internal {
+        if (a.flags & NOTICE == 0) return;
+        a.flags &= ~NOTICE;
+        // tips of auctions already started stay owed
+        if (a.liveCount == 0) _notices[account].flagger = address(0);
+        emit NoticeClosed(account);
+    }
+
+    function _line(Health memory h, uint256 bps) internal pure returns (uint256) {
+        return h.limit.zeroFloorSub(h.value.bpsUp(bps));
+    }
+
+    /* INTERNAL: LIQUIDATION */
+
+    function _candidates(address account, Account memory a, NftRef[] calldata nfts)
+        internal
+        view
+        returns (Candidate[] memory all)
+    {
+        if (nfts.length != a.nftCount) revert ListIncomplete(nfts.length, a.nftCount);
+        all = new Candidate[](nfts.length);
+        for (uint256 i; i < nfts.length; ++i) {
+            NftRef calldata nft = nfts[i];
+            if (i != 0 && !_ascends(nfts[i - 1], nft)) revert ListIncomplete(i, a.nftCount);
+            Pledge memory p = _pledgedBy(account, nft);
+            Candidate memory c = all[i];
+            (c.place, c.units, c.rank, c.live) = (p.place, p.units, p.rank, p.live);
+            if (p.live) (c.auctionPrice,,) = AUCTION.priceOf(nft.collection, nft.tokenId);
+        }
+    }
+
+    function _ascends(NftRef calldata x, NftRef calldata y) internal pure returns (bool) {
+        return x.collection < y.collection || (x.collection == y.collection && x.tokenId < y.tokenId);
+    }
+
+    function _startAuction(NftRef calldata nft, Candidate memory c) internal {
+        (, Tier memory tier) = BOOK.tierAt(c.place);
+        AuctionTerms memory t;
+        t.units = c.units;
+        (t.discountMinBps, t.discountMaxBps, t.reserveBps) =
+        (tier.discountMinBps, tier.discountMaxBps, tier.reserveBps);
+        (t.premiumSeconds, t.bandSeconds, t.distressedSeconds) =
+        (tier.premiumSeconds, tier.bandSeconds, tier.distressedSeconds);
+        // the auction starts at least at the appraised value
+        (uint256 appraised,) = APPRAISALS.unitsOf(nft.collection, nft.tokenId);
+        t.premiumBps = uint16(uint256(tier.premiumBps).max(appraised.mulDivUp(BPS, c.units))); // at most 30,000
+        _pledges[nft.collection][nft.tokenId].live = true;
+        _setLive(c.place, true);
+        AUCTION.start(nft.collection, nft.tokenId, t);
+    }
+
+    function _reclaim(address account, Account memory a, Market memory m, NftRef[] calldata nfts) internal {
+        Health memory h = BOOK.measure(a.units);
+        uint256 debt = _debt(a, m);
+        uint256 line = _line(h, RECOVERED_BPS);
+        if (debt > line) revert NotRecovered(debt, line);
+        for (uint256 i; i < nfts.length; ++i) {
+            (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
+            Pledge storage p = _pledgedBy(account, nfts[i]);
+            if (!p.live) revert NotInAuction(collection, tokenId);
+            p.live = false;
+            a.liveCount -= 1;
+            _setLive(p.place, false);
+            emit Reclaimed(account, collection, tokenId, debt <= h.target);
+            AUCTION.cancel(collection, tokenId);
+        }
+        _afterImprovement(account, a, m);
+        _store(account, a);
+    }
+
+    function _setLive(uint256 place, bool live) internal {
+        uint256 one = 1 << (place * 32); // the lane holds at most 31
+        _behind = live ? _behind + one : _behind - one;
+    }
+
+    /* INTERNAL: CHECKS */
+
+    function _requireRunning(Market memory m) internal pure {
+        if (m.paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);
+    }
+
+    function _requireUnlocked() internal view {
+        if (VAULT.locked()) revert CommonErrors.GroupLocked();
+    }
+
+    function _requireUnwatched(address account, Account memory a, Market memory m) internal {
+        if (a.liveCount != 0 || _noticeLives(a, _notices[account], m)) revert UnderNotice(account);
+        _closeNotice(account, a);
+    }
+
+    function _requireLoanAllowed(address account, Account memory a, Market memory m) internal view {
+        uint256 debt = _debt(a, m);
+        if (debt < minDebt) revert DebtTooSmall(debt, minDebt);
+        BOOK.requireBorrowable(a.units, debt, _behind.shift(_unitsBehind(_load(account)), _unitsBehind(a)));
+    }
+
+    /// @dev Neither more debt nor fewer units than before: nothing to check. More debt: as any loan. Fewer units:
+    /// within the loan-to-value limit, or better off than before at the same prices.
+    function _requireActAllowed(address account, Account memory a, Market memory m, uint256 debtBefore) internal {
+        uint256 debt = _debt(a, m);
+        if (debt == 0) return;
+        uint256 unitsBefore = _load(account).units;
+        if (debt > debtBefore) {
+            _requireUnwatched(account, a, m);
+            _requireLoanAllowed(account, a, m);
+        } else if (uint256(a.units).anyLess(unitsBefore)) {
+            _requireRunning(m);
+            Health memory h = BOOK.measure(a.units);
+            uint256 valueBefore = BOOK.measure(unitsBefore).value;
+            if (h.state != OracleState.Stale && debt * valueBefore < debtBefore * h.value) return;
+            _requireUnwatched(account, a, m);
+            BOOK.requireBorrowable(a.units, debt, 0);
+        }
+    }
+
+    function _requireLiquidatable(
+        address account,
+        Account memory a,
+        Market memory m,
+        Health memory h,
+        uint256 debt
+    ) internal view {
+        if (h.state == OracleState.Stale) revert PriceStale();
+        if (h.postedAt == block.timestamp) revert CommonErrors.RoundInThisBlock(h.postedAt);
+        if (debt < h.limit || debt == 0) revert NotLiquidatable(debt, h.limit);
+        if (block.timestamp < m.resumedAt + h.graceSeconds) {
+            if (m.resumedAt != 0) revert GraceAfterPause(block.timestamp, m.resumedAt + h.graceSeconds);
+        }
+        if (2 * debt > h.limit + h.deep) return; // critical: at once
+        Notice storage n = _notices[account];
+        uint256 age = a.flags & NOTICE == 0 ? 0 : m.clock - n.openedAt;
+        if (age < h.graceSeconds || age > NOTICE_LIFE) revert NoRipeNotice(age, h.graceSeconds, NOTICE_LIFE);
+    }
+
+    /* INTERNAL: STORAGE AND ACCESS */
+
+    function _debt(Account memory a, Market memory m) internal pure returns (uint256) {
+        return uint256(a.debtShares).toAssetsUp(m.debtAssets, m.debtShares);
+    }
+
+    function _unitsBehind(Account memory a) internal pure returns (uint256) {
+        return a.debtShares == 0 ? 0 : a.units;
+    }
+
+    function _load(address account) internal view returns (Account memory a) {
+        uint256 word = _accounts[account];
+        a.debtShares = uint96(word);
+        a.units = uint128(word >> 96);
+        a.nftCount = uint16(word >> 224);
+        a.liveCount = uint8(word >> 240);
+        a.flags = uint8(word >> 248);
+    }
+
+    function _store(address account, Account memory a) internal {
+        uint256 before_ = _unitsBehind(_load(account));
+        uint256 after_ = _unitsBehind(a);
+        if (before_ != after_) _behind = _behind.shift(before_, after_);
+        _accounts[account] = uint256(a.debtShares) | uint256(a.units) << 96 | uint256(a.nftCount) << 224
+            | uint256(a.liveCount) << 240 | uint256(a.flags) << 248;
+    }
+
+    function _setOperator(address account, address operator, bool approved) internal {
+        isOperator[account][operator] = approved;
+        emit OperatorSet(account, operator, approved);
+    }
+}

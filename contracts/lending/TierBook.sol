@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {CommonErrors} from "../common/CommonErrors.sol";
+import {WadMath} from "../common/math/WadMath.sol";
+import {IFloorOracle, OracleState, Quote} from "../pricing/interfaces/IFloorOracle.sol";
+import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
+
+/// @title TierBook
+/// @notice See {ITierBook}. The hard bounds are constants; governance moves inside them.
+/// @custom:kill `setTier` with `open = false` stops pledges and loans of a collection; repay and withdraw stay open.
+contract TierBook is ITierBook, AccessManaged {
+    using WadMath for uint256;
+
+    /* TYPES */
+
+    struct Place {
+        // slot 0: 20 + 12 = 32
+        address collection;
+        uint96 epoch; // collections this place has had
+    }
+
+    struct Line {
+        uint256 mid;
+        uint256 coverBps; // what a sale at the deepest standard discount adds beyond its own target
+        uint256 targetBps;
+        uint256 deepBps;
+        uint256 slots; // auctions that may still start
+        bool loaded;
+    }
+
+    /* CONSTANTS */
+
+    uint256 internal constant PLACES = 8;
+    uint256 internal constant UNITS_PER_FLOOR = 100;
+    uint256 internal constant BPS = 10_000;
+    uint256 internal constant TIP_CAP_BPS = 100;
+    uint256 internal constant TARGET_BELOW_BPS = 1000;
+    /// @dev Mid may exceed the spot at which an NFT sells by this factor.
+    uint256 internal constant MID_OVER_SPOT_BPS = 10_500;
+    /// @dev Sort key of a candidate: rank (16 bits), what its sale covers (224), position in the list (16).
+    uint256 internal constant RANK_SHIFT = 240;
+    uint256 internal constant UNRANKED = 256;
+    uint256 internal constant INDEX_MASK = 0xffff;
+
+    /* IMMUTABLES */
+
+    IFloorOracle public immutable ORACLE;
+    address public immutable DESK;
+
+    /* STORAGE */
+
+    Place[8] internal _places;
+    Tier[8] internal _tiers;
+    mapping(address collection => uint256 placePlusOne) internal _placeOf;
+
+    /* CONSTRUCTOR */
+
+    constructor(address accessManager, address oracle, address desk) AccessManaged(accessManager) {
+        if (oracle == address(0) || desk == address(0)) revert CommonErrors.ZeroAddress();
+        ORACLE = IFloorOracle(oracle);
+        DESK = desk;
+    }
+
+    /* GOVERNANCE */
+
+    /// @inheritdoc ITierBook
+    function addCollection(address collection, Tier calldata tier) external restricted returns (uint8 place) {
+        if (collection == address(0)) revert CommonErrors.ZeroAddress();
+        if (_placeOf[collection] != 0) revert CollectionListed(collection);
+        ORACLE.quote(collection); // reverts when the oracle does not know it
+        _requireSafe(tier);
+        while (place < PLACES && _places[place].collection != address(0)) ++place;
+        if (place == PLACES) revert NoFreePlace();
+        Place storage p = _places[place];
+        p.collection = collection;
+        p.epoch += 1;
+        _placeOf[collection] = uint256(place) + 1;
+        _tiers[place] = tier;
+        emit CollectionAdded(collection, place, p.epoch);
+        emit TierSet(place, tier);
+    }
+
+    /// @inheritdoc ITierBook
+    function removeCollection(address collection) external restricted {
+        uint8 place = _place(collection);
+        uint256 held = IERC721(collection).balanceOf(DESK);
+        if (held != 0) revert PlaceNotEmpty(collection, held);
+        delete _placeOf[collection];
+        delete _tiers[place];
+        _places[place].collection = address(0);
+        emit CollectionRemoved(collection, place);
+    }
+
+    /// @inheritdoc ITierBook
+    function setTier(address collection, Tier calldata tier) external restricted {
+        uint8 place = _place(collection);
+        _requireSafe(tier);
+        _tiers[place] = tier;
+        emit TierSet(place, tier);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ITierBook
+    function placeOf(address collection) external view returns (uint8 place, bool open) {
+        place = _place(collection);
+        open = _tiers[place].open;
+    }
+
+    /// @inheritdoc ITierBook
+    function tierAt(uint8 place) external view returns (address collection, Tier memory tier) {
+        if (place >= PLACES) revert CommonErrors.OutOfBounds("place", place, 0, PLACES - 1);
+        return (_places[place].collection, _tiers[place]);
+    }
+
+    /// @inheritdoc ITierBook
+    function latestRoundAt() external view returns (uint256 at) {
+        for (uint256 i; i < PLACES; ++i) {
+            address collection = _places[i].collection;
+            if (collection != address(0)) at = at.max(ORACLE.postedAt(collection));
+        }
+    }
+
+    /// @inheritdoc ITierBook
+    function measure(uint256 units) external view returns (Health memory h) {
+        for (uint256 place; units != 0; ++place) {
+            uint256 count = units & 0xffff;
+            units >>= 16;
+            if (count != 0) _add(h, _tiers[place], _places[place].collection, count);
+        }
+    }
+
+    /// @inheritdoc ITierBook
+    function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view returns (Health memory h) {
+        for (uint256 place; units != 0; ++place) {
+            uint256 count = units & 0xffff;
+            units >>= 16;
+            if (count == 0) continue;
+            Tier memory tier = _tiers[place];
+            address collection = _places[place].collection;
+            _add(h, tier, collection, count);
+            if (behind == 0) continue;
+            if (!tier.open) revert CollectionClosed(collection);
+            uint256 used = (behind >> (place * 32 + 8)) & 0xffffff;
+            if (used > tier.creditCapUnits) revert CreditCapExceeded(collection, used, tier.creditCapUnits);
+        }
+        if (h.state != OracleState.Fresh) revert PriceNotFresh(h.state);
+        if (debt > h.borrowLimit) revert DebtAboveLimit(debt, h.borrowLimit);
+    }
+
+    /// @inheritdoc ITierBook
+    function plan(Candidate[] calldata candidates, uint256 debt, uint256 behind)
+        external
+        view
+        returns (uint256[] memory chosen)
+    {
+        Line[8] memory lines;
+        uint256[] memory keys = new uint256[](candidates.length);
+        uint256 count;
+        uint256 target;
+        uint256 deep;
+        for (uint256 i; i < candidates.length; ++i) {
+            Candidate calldata c = candidates[i];
+            Line memory line = lines[c.place];
+            if (!line.loaded) _load(line, c.place, behind);
+            uint256 value = line.mid.mulDivDown(c.units, UNITS_PER_FLOOR);
+            if (c.live) {
+                debt = debt.zeroFloorSub(value.min(c.auctionPrice));
+                continue;
+            }
+            target += value.bpsDown(line.targetBps);
+            deep += value.bpsDown(line.deepBps);
+            if (line.slots != 0) {
+                uint256 rank = c.rank == 0 ? UNRANKED : c.rank;
+                keys[count++] = (rank << RANK_SHIFT) | (value.bpsDown(line.coverBps) << 16) | i;
+            }
+        }
+        if (debt <= target) return chosen;
+        keys = _first(keys, count);
+        Arrays.sort(keys);
+        return _fit(candidates, lines, _choose(keys, debt >= deep ? type(uint256).max : debt - target));
+    }
+
+    /* INTERNAL */
+
+    /// @dev Ranked NFTs in order until `need` is covered, then the lexicographically lowest of the smallest sets of
+    /// the others that cover the rest. Returns positions in the list of candidates.
+    function _choose(uint256[] memory keys, uint256 need) internal pure returns (uint256[] memory) {
+        uint256 n = keys.length;
+        uint256[] memory chosen = new uint256[](n);
+        uint256 taken;
+        uint256 i;
+        for (; i < n && keys[i] >> RANK_SHIFT < UNRANKED; ++i) {
+            if (need == 0) continue;
+            chosen[taken++] = keys[i] & INDEX_MASK;
+            need = need.zeroFloorSub(_cover(keys[i]));
+        }
+        uint256 left; // size of the smallest set
+        uint256 largest; // sum of the `left` largest
+        while (left < n - i && largest < need) largest += _cover(keys[n - ++left]);
+        for (; left != 0; ++i) {
+            uint256 cover = _cover(keys[i]);
+            uint256 others = largest - _cover(keys[n - left]); // sum of the `left - 1` largest
+            if (cover + others < need && n - i != left) continue;
+            chosen[taken++] = keys[i] & INDEX_MASK;
+            need = need.zeroFloorSub(cover);
+            largest = others;
+            --left;
+        }
+        return _first(chosen, taken);
+    }
+
+    /// @dev Drops what exceeds the free auction slots of its collection, later ones first.
+    function _fit(Candidate[] calldata candidates, Line[8] memory lines, uint256[] memory chosen)
+        internal
+        pure
+        returns (uint256[] memory)
+    {
+        uint256 kept;
+        for (uint256 i; i < chosen.length; ++i) {
+            Line memory line = lines[candidates[chosen[i]].place];
+            if (line.slots == 0) continue;
+            --line.slots;
+            chosen[kept++] = chosen[i];
+        }
+        return _first(chosen, kept);
+    }
+
+    function _cover(uint256 key) internal pure returns (uint256) {
+        return (key << 16) >> 32; // between the rank (16 bits) and the position (16 bits)
+    }
+
+    function _first(uint256[] memory list, uint256 length) internal pure returns (uint256[] memory head) {
+        head = new uint256[](length);
+        for (uint256 i; i < length; ++i) {
+            head[i] = list[i];
+        }
+    }
+
+    function _load(Line memory line, uint256 place, uint256 behind) internal view {
+        Tier memory tier = _tiers[place];
+        line.mid = ORACLE.quote(_places[place].collection).mid;
+        line.targetBps = tier.ltBps - TARGET_BELOW_BPS;
+        line.deepBps = BPS - tier.discountMaxBps;
+        line.coverBps = line.deepBps - line.targetBps;
+        line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
+        line.loaded = true;
+    }
+
+    function _add(Health memory h, Tier memory tier, address collection, uint256 units) internal view {
+        Quote memory q = ORACLE.quote(collection);
+        uint256 value = q.mid.mulDivDown(units, UNITS_PER_FLOOR);
+        h.value += value;
+        h.limit += value.bpsDown(tier.ltBps);
+        h.target += value.bpsDown(tier.ltBps - TARGET_BELOW_BPS);
+        h.deep += value.bpsDown(BPS - tier.discountMaxBps);
+        h.reserveValue += value.bpsDown(tier.reserveBps);
+        h.borrowLimit += q.bid.mulDivDown(units, UNITS_PER_FLOOR)
+            .mulDivDown(uint256(tier.ltvBps) * q.confidenceBps, BPS * BPS);
+        if (tier.graceSeconds > h.graceSeconds) h.graceSeconds = tier.graceSeconds;
+        if (q.postedAt > h.postedAt) h.postedAt = q.postedAt;
+        if (q.state > h.state) h.state = q.state;
+    }
+
+    function _place(address collection) internal view returns (uint8) {
+        uint256 placePlusOne = _placeOf[collection];
+        if (placePlusOne == 0) revert CollectionUnknown(collection);
+        return uint8(placePlusOne - 1); // at most PLACES - 1
+    }
+
+    /// @dev Bounds of the terms, and the rule that a liquidation at the threshold and at the deepest standard discount
+    /// leaves no loss unless spot falls further than the gap meanwhile.
+    function _requireSafe(Tier calldata t) internal pure {
+        _requireBetween("ltv", t.ltvBps, 1000, 5000);
+        _requireBetween("lt", t.ltBps, 7000, 9000);
+        _requireBetween("discountMin", t.discountMinBps, 500, 1500);
+        _requireBetween("discountMax", t.discountMaxBps, t.discountMinBps, 1500);
+        _requireBetween("gap", t.gapBps, 500, 5000);
+        _requireBetween("premium", t.premiumBps, BPS, 2 * BPS);
+        _requireBetween("reserve", t.reserveBps, 2000, BPS - t.discountMaxBps);
+        _requireBetween("premiumSeconds", t.premiumSeconds, 15 minutes, 12 hours);
+        _requireBetween("bandSeconds", t.bandSeconds, 1 hours, 48 hours);
+        _requireBetween("distressedSeconds", t.distressedSeconds, 1 hours, 48 hours);
+        _requireBetween("grace", t.graceSeconds, 6 hours, 12 hours);
+        _requireBetween("maxLive", t.maxLive, 1, 31); // 8 places * 31 fit the live count of an account
+        uint256 left = MID_OVER_SPOT_BPS * t.ltBps;
+        uint256 right = (BPS - t.discountMaxBps - TIP_CAP_BPS) * (BPS - t.gapBps);
+        if (left > right) revert TierUnsafe(left, right);
+    }
+
+    function _requireBetween(bytes32 name, uint256 value, uint256 low, uint256 high) internal pure {
+        if (value < low || value > high) revert CommonErrors.OutOfBounds(name, value, low, high);
+    }
+}
