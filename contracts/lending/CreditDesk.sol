@@ -2,23 +2,22 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
+import {IOperators} from "../common/interfaces/IOperators.sol";
 import {DebtMath} from "../common/math/DebtMath.sol";
 import {WadMath} from "../common/math/WadMath.sol";
 import {NftCustody} from "../common/tokens/NftCustody.sol";
 import {NftRef} from "../common/types/NftTypes.sol";
 import {IAuctionSeller} from "../liquidation/interfaces/IAuctionSeller.sol";
-import {AuctionPhase, AuctionTerms, ILiquidationAuction} from "../liquidation/interfaces/ILiquidationAuction.sol";
+import {AuctionPhase, ILiquidationAuction} from "../liquidation/interfaces/ILiquidationAuction.sol";
 import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
 import {OracleState} from "../pricing/interfaces/IFloorOracle.sol";
 import {IActReceiver} from "./interfaces/IActReceiver.sol";
 import {Account, ActSteps, ICreditDesk, Mark, Notice, Pledge} from "./interfaces/ICreditDesk.sol";
 import {ILendingVault, Market} from "./interfaces/ILendingVault.sol";
-import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
+import {Candidate, Health, ITierBook} from "./interfaces/ITierBook.sol";
+import {AccountCodec} from "./libraries/AccountCodec.sol";
 import {UnitWords} from "./libraries/UnitWords.sol";
 
 /// @title CreditDesk
@@ -26,7 +25,9 @@ import {UnitWords} from "./libraries/UnitWords.sol";
 /// it back once.
 /// @custom:kill Pausing the lending group stops borrowing, release with debt, notices, liquidations and sales; pledge,
 /// repay, redeem and withdrawal without debt stay open.
-contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
+contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
+    using AccountCodec for Account;
+    using AccountCodec for uint256;
     using DebtMath for uint256;
     using UnitWords for uint256;
     using WadMath for uint256;
@@ -34,9 +35,6 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
     /* CONSTANTS */
 
     bytes32 public constant PAUSE_GROUP = "lending";
-    bytes32 public constant SET_OPERATOR_TYPEHASH = keccak256(
-        "SetOperator(address account,address operator,bool approved,uint256 nonce,uint256 deadline)"
-    );
     /// @notice Fine on debt repaid while auctions are open, basis points.
     uint256 public constant FINE_BPS = 200;
     /// @notice Longest life of a notice, seconds of the group clock.
@@ -57,44 +55,48 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
     ILiquidationAuction public immutable AUCTION;
     ITierBook public immutable BOOK;
     IAppraisals public immutable APPRAISALS;
+    IOperators public immutable OPERATORS;
 
     /* STORAGE */
 
-    /// @dev Packed {Account}: debt shares (96 bits, lowest), units (128), NFT count (16), live count (8), flags (8).
+    /// @dev One packed {Account} each, see {AccountCodec}.
     mapping(address account => uint256) internal _accounts;
     mapping(address collection => mapping(uint256 tokenId => Pledge)) internal _pledges;
     mapping(address account => Notice) internal _notices;
     mapping(address account => Mark) internal _marks;
-    mapping(address account => mapping(address operator => bool)) public isOperator;
     /// @dev Per place, 32 bits: units behind debt (24), live auctions (8); place 0 lowest.
     uint256 internal _behind;
     /// @inheritdoc ICreditDesk
     uint256 public minDebt;
     /// @dev Between `release` and `settled`: whose NFT is being sold, and the market as it was entered.
-    address transient private _selling;
-    uint256 transient private _sellingDebtAssets;
-    uint256 transient private _sellingDebtShares;
-    uint256 transient private _sellingClock;
+    address private transient _selling;
+    uint256 private transient _sellingDebtAssets;
+    uint256 private transient _sellingDebtShares;
+    uint256 private transient _sellingClock;
 
     /* CONSTRUCTOR */
 
-    constructor(address accessManager, address vault, address auction, address book, address appraisals)
-        AccessManaged(accessManager)
-        EIP712("Vitrine CreditDesk", "1")
-    {
-        if (vault == address(0) || auction == address(0) || book == address(0) || appraisals == address(0)) {
+    constructor(
+        address accessManager,
+        address vault,
+        address auction,
+        address book,
+        address appraisals,
+        address operators
+    ) AccessManaged(accessManager) {
+        if (vault == address(0) || auction == address(0) || book == address(0)) {
             revert CommonErrors.ZeroAddress();
         }
+        if (appraisals == address(0) || operators == address(0)) revert CommonErrors.ZeroAddress();
         VAULT = ILendingVault(vault);
         AUCTION = ILiquidationAuction(auction);
         BOOK = ITierBook(book);
         APPRAISALS = IAppraisals(appraisals);
+        OPERATORS = IOperators(operators);
     }
 
     modifier onlyFor(address account) {
-        if (msg.sender != account && !isOperator[account][msg.sender]) {
-            revert CommonErrors.Unauthorized(msg.sender);
-        }
+        if (!_actsFor(account)) revert CommonErrors.Unauthorized(msg.sender);
         _;
     }
 
@@ -113,9 +115,9 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
 
     /// @inheritdoc ICreditDesk
     function writeOff(address account) external restricted {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
-        Health memory h = BOOK.measure(a.units);
+        Health memory h = _measure(a.units);
         uint256 debt = _debt(a, m);
         if (a.flags & DISTRESSED == 0 || h.state == OracleState.Stale || debt <= h.reserveValue) {
             revert NothingToWriteOff(account);
@@ -124,67 +126,67 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         _loseDebt(account, a, m, shares);
         _remark(account, a, m, h);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /* BORROWERS */
 
     /// @inheritdoc ICreditDesk
     function pledge(NftRef[] calldata nfts, address account) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         _takeIn(account, a, nfts);
-        _afterImprovement(account, a, m);
+        _settleFlags(account, a, m);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function open(NftRef[] calldata nfts, uint256 assets, uint256 maxRate, address receiver) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(msg.sender);
         _takeIn(msg.sender, a, nfts);
         _borrow(msg.sender, a, m, assets, maxRate, receiver);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function borrow(uint256 assets, uint256 maxRate, address account, address receiver) external onlyFor(account) {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         _borrow(account, _load(account), m, assets, maxRate, receiver);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function repay(uint256 assets, address account) external returns (uint256 repaid) {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         repaid = _repay(account, a, m, assets);
-        _afterImprovement(account, a, m);
+        _settleFlags(account, a, m);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function withdraw(NftRef[] calldata nfts, address account, address receiver) external onlyFor(account) {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         _withdraw(account, _load(account), m, nfts, receiver);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function close(uint256 assets, NftRef[] calldata nfts, address receiver) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(msg.sender);
         _repay(msg.sender, a, m, assets);
-        _afterImprovement(msg.sender, a, m);
+        _settleFlags(msg.sender, a, m);
         _withdraw(msg.sender, a, m, nfts, receiver);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function act(address account, ActSteps calldata steps, bytes calldata data) external onlyFor(account) {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         uint256 debtBefore = _debt(a, m);
         _takeOut(account, a, steps.release, msg.sender);
@@ -194,79 +196,52 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         _takeIn(account, a, steps.pledge);
         if (steps.repayAssets != 0) _repay(account, a, m, steps.repayAssets);
         _requireActAllowed(account, a, m, debtBefore);
-        _afterImprovement(account, a, m);
+        _settleFlags(account, a, m);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function restamp(NftRef[] calldata nfts) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         for (uint256 i; i < nfts.length; ++i) {
             Pledge storage p = _pledged(nfts[i]);
             if (p.live) revert InAuction(nfts[i].collection, nfts[i].tokenId);
             address owner = p.owner;
             (uint256 units, uint256 expiresAt) = APPRAISALS.unitsOf(nfts[i].collection, nfts[i].tokenId);
-            if (units > p.units && msg.sender != owner && !isOperator[owner][msg.sender]) {
-                revert OnlyOwnerRaises(owner);
-            }
+            if (units > p.units && !_actsFor(owner)) revert OnlyOwnerRaises(owner);
             Account memory a = _load(owner);
             a.units = uint128(uint256(a.units).sub(p.place, p.units).add(p.place, units));
             p.units = uint16(units); // at most 300
             p.expiresAt = uint40(expiresAt);
             emit Restamped(owner, nfts[i].collection, nfts[i].tokenId, units, expiresAt);
-            _afterImprovement(owner, a, m);
+            _settleFlags(owner, a, m);
             _store(owner, a);
         }
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function setSaleRanks(NftRef[] calldata nfts, uint8[] calldata ranks) external {
         if (nfts.length != ranks.length) revert CommonErrors.LengthMismatch(nfts.length, ranks.length);
-        VAULT.enter();
+        _enter();
         for (uint256 i; i < nfts.length; ++i) {
             Pledge storage p = _pledgedBy(msg.sender, nfts[i]);
             p.rank = ranks[i];
             emit SaleRankSet(msg.sender, nfts[i].collection, nfts[i].tokenId, ranks[i]);
         }
-        VAULT.leave();
-    }
-
-    /// @inheritdoc ICreditDesk
-    function setOperator(address operator, bool approved) external {
-        _setOperator(msg.sender, operator, approved);
-    }
-
-    /// @inheritdoc ICreditDesk
-    function setOperatorBySig(
-        address account,
-        address operator,
-        bool approved,
-        uint256 deadline,
-        bytes calldata signature
-    ) external {
-        if (block.timestamp > deadline) revert CommonErrors.DeadlineExpired(deadline, block.timestamp);
-        bytes32 digest = _hashTypedDataV4(
-            keccak256(
-                abi.encode(SET_OPERATOR_TYPEHASH, account, operator, approved, _useNonce(account), deadline)
-            )
-        );
-        if (!SignatureChecker.isValidSignatureNow(account, digest, signature)) {
-            revert CommonErrors.BadSignature(account);
-        }
-        _setOperator(account, operator, approved);
+        _leave();
     }
 
     /* WATCH AND LIQUIDATE */
 
     /// @inheritdoc ICreditDesk
     function flag(address account) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         _requireRunning(m);
         Account memory a = _load(account);
-        Health memory h = BOOK.measure(a.units);
-        if (h.state == OracleState.Stale) revert PriceStale();
+        Health memory h = _measure(a.units);
+        if (h.state == OracleState.Stale) revert ITierBook.PriceStale();
         uint256 debt = _debt(a, m);
         uint256 line = _line(h, WARN_BPS);
         if (debt < line || debt == 0) revert NotWarnable(debt, line);
@@ -278,38 +253,38 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         emit NoticeOpened(account, msg.sender, debt, h.limit);
         _remark(account, a, m, h);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function clear(address account) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         if (_noticeLives(a, _notices[account], m)) {
-            Health memory h = BOOK.measure(a.units);
+            Health memory h = _measure(a.units);
             uint256 debt = _debt(a, m);
             uint256 line = _line(h, CALM_BPS);
             if (debt >= line && debt != 0) revert NoticeInForce(debt, line);
         }
         _closeNotice(account, a);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function liquidate(address account, NftRef[] calldata nfts) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         _requireRunning(m);
         Account memory a = _load(account);
-        Health memory h = BOOK.measure(a.units);
+        Notice storage n = _notices[account];
         uint256 debt = _debt(a, m);
-        _requireLiquidatable(account, a, m, h, debt);
+        uint256 noticeAge = _noticeLives(a, n, m) ? m.clock - n.openedAt : 0;
+        Health memory h = BOOK.requireLiquidatable(a.units, debt, noticeAge, m.resumedAt);
         Candidate[] memory all = _candidates(account, a, nfts);
         uint256[] memory chosen = BOOK.plan(all, debt, _behind);
         if (chosen.length == 0) revert NothingToSell();
 
-        Notice storage n = _notices[account];
-        if (!_noticeLives(a, n, m)) n.flagger = address(0);
+        if (noticeAge == 0) n.flagger = address(0);
         // one start tip per account and day: a later starter does not displace the first
         if (n.starter == address(0) || m.clock >= uint256(n.startedAt) + 1 days) {
             n.starter = msg.sender;
@@ -322,23 +297,23 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         a.liveCount += uint8(chosen.length); // at most 8 places * 31 auctions
         _remark(account, a, m, h);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function reclaim(address account, NftRef[] calldata nfts) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         _reclaim(account, a, m, nfts);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function redeem(address account, uint256 maxAssets, NftRef[] calldata nfts) external returns (uint256 repaid) {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         uint256 debt = _debt(a, m);
-        uint256 excess = debt.zeroFloorSub(BOOK.measure(a.units).target);
+        uint256 excess = debt.zeroFloorSub(_measure(a.units).target);
         if (excess != 0) {
             excess = debt.min(excess + 2); // shares are burned rounded down
             uint256 needed = excess + excess.bpsUp(a.liveCount == 0 ? 0 : FINE_BPS);
@@ -346,31 +321,31 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             repaid = _repay(account, a, m, needed);
         }
         _reclaim(account, a, m, nfts);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function mark(address[] calldata accounts) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         for (uint256 i; i < accounts.length; ++i) {
             Account memory a = _load(accounts[i]);
-            _remark(accounts[i], a, m, BOOK.measure(a.units));
+            _remark(accounts[i], a, m, _measure(a.units));
             _store(accounts[i], a);
         }
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
     function markDistressed(address account, NftRef calldata nft) external {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         Account memory a = _load(account);
         if (!_pledgedBy(account, nft).live) revert NotInAuction(nft.collection, nft.tokenId);
         (,, AuctionPhase phase) = AUCTION.priceOf(nft.collection, nft.tokenId);
         if (phase < AuctionPhase.Distressed) revert NotDistressed(nft.collection, nft.tokenId);
         a.flags |= DISTRESSED;
-        _remark(account, a, m, BOOK.measure(a.units));
+        _remark(account, a, m, _measure(a.units));
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /* AUCTION */
@@ -381,16 +356,16 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         onlyAuction
         returns (address payTo)
     {
-        Market memory m = VAULT.enter();
+        Market memory m = _enter();
         _requireRunning(m);
         Pledge memory p = _pledges[collection][tokenId];
         Account memory a = _load(p.owner);
-        Health memory h = BOOK.measure(a.units);
+        Health memory h = _measure(a.units);
         uint256 debt = _debt(a, m);
         uint256 line = _line(h, RECOVERED_BPS);
         if (debt <= line) revert AuctionOver(debt, line);
         (_selling, _sellingDebtAssets, _sellingDebtShares, _sellingClock) =
-            (p.owner, m.debtAssets, m.debtShares, m.clock);
+        (p.owner, m.debtAssets, m.debtShares, m.clock);
         a.liveCount -= 1;
         _setLive(p.place, false);
         _remove(a, collection, tokenId, p);
@@ -411,9 +386,9 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             VAULT.bookSale(account, a.debtShares, proceeds, n.flagger, n.starter);
         _burn(a, m, shares, repaid);
         emit Sold(account, collection, tokenId, proceeds, repaid, shares, surplus);
-        _afterImprovement(account, a, m);
+        _settleFlags(account, a, m);
         _store(account, a);
-        VAULT.leave();
+        _leave();
     }
 
     /// @inheritdoc IAuctionSeller
@@ -451,7 +426,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
     function healthOf(address account) external view returns (uint256 debt, Health memory health) {
         Account memory a = _load(account);
         debt = VAULT.debtOf(a.debtShares); // closed while locked
-        health = BOOK.measure(a.units);
+        health = _measure(a.units);
     }
 
     /// @inheritdoc ICreditDesk
@@ -509,8 +484,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             (shares, repaid, fine) = VAULT.collect(msg.sender, assets, a.debtShares, 0, address(0), address(0));
         } else {
             Notice storage n = _notices[account];
-            (shares, repaid, fine) =
-                VAULT.collect(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
+            (shares, repaid, fine) = VAULT.collect(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
         }
         _burn(a, m, shares, repaid);
         emit Repaid(account, msg.sender, repaid, shares, fine);
@@ -565,20 +539,16 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
         delete _pledges[collection][tokenId];
     }
 
-    function _withdraw(
-        address account,
-        Account memory a,
-        Market memory m,
-        NftRef[] calldata nfts,
-        address receiver
-    ) internal {
+    function _withdraw(address account, Account memory a, Market memory m, NftRef[] calldata nfts, address receiver)
+        internal
+    {
         _takeOut(account, a, nfts, receiver);
         if (a.debtShares != 0) {
             _requireRunning(m);
             _requireUnwatched(account, a, m);
-            Health memory h = BOOK.requireBorrowable(a.units, _debt(a, m), 0);
-            if (a.flags & MARKED != 0) _remark(account, a, m, h);
+            BOOK.requireBorrowable(a.units, _debt(a, m), 0);
         }
+        _settleFlags(account, a, m);
         _store(account, a);
     }
 
@@ -594,9 +564,9 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
 
     /* INTERNAL: WATCH */
 
-    /// @dev After a touch that can only improve: a loan without collateral is lost, a notice may have died, a mark may
-    /// have shrunk. Healthy accounts pay nothing for it.
-    function _afterImprovement(address account, Account memory a, Market memory m) internal {
+    /// @dev The end of a touch: a loan without collateral is lost, a notice may have died, a mark may have changed.
+    /// Accounts without notice and mark pay nothing for it.
+    function _settleFlags(address account, Account memory a, Market memory m) internal {
         if (a.debtShares == 0) {
             _closeNotice(account, a);
             _setMark(account, a, 0, 0);
@@ -604,7 +574,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             _closeNotice(account, a);
             _loseDebt(account, a, m, a.debtShares);
         } else if (a.flags & (NOTICE | MARKED) != 0) {
-            Health memory h = BOOK.measure(a.units);
+            Health memory h = _measure(a.units);
             if (_debt(a, m) < _line(h, CALM_BPS)) _closeNotice(account, a);
             _remark(account, a, m, h);
         }
@@ -672,23 +642,13 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
     }
 
     function _startAuction(NftRef calldata nft, Candidate memory c) internal {
-        (, Tier memory tier) = BOOK.tierAt(c.place);
-        AuctionTerms memory t;
-        t.units = c.units;
-        (t.discountMinBps, t.discountMaxBps, t.reserveBps) =
-        (tier.discountMinBps, tier.discountMaxBps, tier.reserveBps);
-        (t.premiumSeconds, t.bandSeconds, t.distressedSeconds) =
-        (tier.premiumSeconds, tier.bandSeconds, tier.distressedSeconds);
-        // the auction starts at least at the appraised value
-        (uint256 appraised,) = APPRAISALS.unitsOf(nft.collection, nft.tokenId);
-        t.premiumBps = uint16(uint256(tier.premiumBps).max(appraised.mulDivUp(BPS, c.units))); // at most 30,000
         _pledges[nft.collection][nft.tokenId].live = true;
         _setLive(c.place, true);
-        AUCTION.start(nft.collection, nft.tokenId, t);
+        AUCTION.start(nft.collection, nft.tokenId, BOOK.auctionTerms(nft.collection, nft.tokenId, c.units));
     }
 
     function _reclaim(address account, Account memory a, Market memory m, NftRef[] calldata nfts) internal {
-        Health memory h = BOOK.measure(a.units);
+        Health memory h = _measure(a.units);
         uint256 debt = _debt(a, m);
         uint256 line = _line(h, RECOVERED_BPS);
         if (debt > line) revert NotRecovered(debt, line);
@@ -702,7 +662,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             emit Reclaimed(account, collection, tokenId, debt <= h.target);
             AUCTION.cancel(collection, tokenId);
         }
-        _afterImprovement(account, a, m);
+        _settleFlags(account, a, m);
         _store(account, a);
     }
 
@@ -729,7 +689,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
     function _requireLoanAllowed(address account, Account memory a, Market memory m) internal view {
         uint256 debt = _debt(a, m);
         if (debt < minDebt) revert DebtTooSmall(debt, minDebt);
-        BOOK.requireBorrowable(a.units, debt, _behind.shift(_unitsBehind(_load(account)), _unitsBehind(a)));
+        BOOK.requireBorrowable(a.units, debt, _behind.shift(_load(account).unitsBehind(), a.unitsBehind()));
     }
 
     /// @dev Neither more debt nor fewer units than before: nothing to check. More debt: as any loan. Fewer units:
@@ -743,62 +703,44 @@ contract CreditDesk is ICreditDesk, AccessManaged, EIP712, Nonces, Multicall {
             _requireLoanAllowed(account, a, m);
         } else if (uint256(a.units).anyLess(unitsBefore)) {
             _requireRunning(m);
-            Health memory h = BOOK.measure(a.units);
-            uint256 valueBefore = BOOK.measure(unitsBefore).value;
+            Health memory h = _measure(a.units);
+            uint256 valueBefore = _measure(unitsBefore).value;
             if (h.state != OracleState.Stale && debt * valueBefore < debtBefore * h.value) return;
             _requireUnwatched(account, a, m);
             BOOK.requireBorrowable(a.units, debt, 0);
         }
     }
 
-    function _requireLiquidatable(
-        address account,
-        Account memory a,
-        Market memory m,
-        Health memory h,
-        uint256 debt
-    ) internal view {
-        if (h.state == OracleState.Stale) revert PriceStale();
-        if (h.postedAt == block.timestamp) revert CommonErrors.RoundInThisBlock(h.postedAt);
-        if (debt < h.limit || debt == 0) revert NotLiquidatable(debt, h.limit);
-        if (block.timestamp < m.resumedAt + h.graceSeconds) {
-            if (m.resumedAt != 0) revert GraceAfterPause(block.timestamp, m.resumedAt + h.graceSeconds);
-        }
-        if (2 * debt > h.limit + h.deep) return; // critical: at once
-        Notice storage n = _notices[account];
-        uint256 age = a.flags & NOTICE == 0 ? 0 : m.clock - n.openedAt;
-        if (age < h.graceSeconds || age > NOTICE_LIFE) revert NoRipeNotice(age, h.graceSeconds, NOTICE_LIFE);
+    /* INTERNAL: STORAGE AND ACCESS */
+
+    function _actsFor(address account) internal view returns (bool) {
+        return msg.sender == account || OPERATORS.isOperator(account, msg.sender);
     }
 
-    /* INTERNAL: STORAGE AND ACCESS */
+    function _enter() internal returns (Market memory) {
+        return VAULT.enter();
+    }
+
+    function _leave() internal {
+        VAULT.leave();
+    }
+
+    function _measure(uint256 units) internal view returns (Health memory) {
+        return BOOK.measure(units);
+    }
 
     function _debt(Account memory a, Market memory m) internal pure returns (uint256) {
         return uint256(a.debtShares).toAssetsUp(m.debtAssets, m.debtShares);
     }
 
-    function _unitsBehind(Account memory a) internal pure returns (uint256) {
-        return a.debtShares == 0 ? 0 : a.units;
-    }
-
-    function _load(address account) internal view returns (Account memory a) {
-        uint256 word = _accounts[account];
-        a.debtShares = uint96(word);
-        a.units = uint128(word >> 96);
-        a.nftCount = uint16(word >> 224);
-        a.liveCount = uint8(word >> 240);
-        a.flags = uint8(word >> 248);
+    function _load(address account) internal view returns (Account memory) {
+        return _accounts[account].unpack();
     }
 
     function _store(address account, Account memory a) internal {
-        uint256 before_ = _unitsBehind(_load(account));
-        uint256 after_ = _unitsBehind(a);
+        uint256 before_ = _load(account).unitsBehind();
+        uint256 after_ = a.unitsBehind();
         if (before_ != after_) _behind = _behind.shift(before_, after_);
-        _accounts[account] = uint256(a.debtShares) | uint256(a.units) << 96 | uint256(a.nftCount) << 224
-            | uint256(a.liveCount) << 240 | uint256(a.flags) << 248;
-    }
-
-    function _setOperator(address account, address operator, bool approved) internal {
-        isOperator[account][operator] = approved;
-        emit OperatorSet(account, operator, approved);
+        _accounts[account] = a.pack();
     }
 }

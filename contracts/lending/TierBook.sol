@@ -6,6 +6,8 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {WadMath} from "../common/math/WadMath.sol";
+import {AuctionTerms} from "../liquidation/interfaces/ILiquidationAuction.sol";
+import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
 import {IFloorOracle, OracleState, Quote} from "../pricing/interfaces/IFloorOracle.sol";
 import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
 
@@ -49,6 +51,7 @@ contract TierBook is ITierBook, AccessManaged {
     /* IMMUTABLES */
 
     IFloorOracle public immutable ORACLE;
+    IAppraisals public immutable APPRAISALS;
     address public immutable DESK;
 
     /* STORAGE */
@@ -59,8 +62,9 @@ contract TierBook is ITierBook, AccessManaged {
 
     /* CONSTRUCTOR */
 
-    constructor(address accessManager, address oracle, address desk) AccessManaged(accessManager) {
-        if (oracle == address(0) || desk == address(0)) revert CommonErrors.ZeroAddress();
+    constructor(address accessManager, address oracle, address appraisals, address desk) AccessManaged(accessManager) {
+        if (oracle == address(0) || appraisals == address(0) || desk == address(0)) revert CommonErrors.ZeroAddress();
+        APPRAISALS = IAppraisals(appraisals);
         ORACLE = IFloorOracle(oracle);
         DESK = desk;
     }
@@ -118,6 +122,24 @@ contract TierBook is ITierBook, AccessManaged {
     }
 
     /// @inheritdoc ITierBook
+    function auctionTerms(address collection, uint256 tokenId, uint256 units)
+        external
+        view
+        returns (AuctionTerms memory t)
+    {
+        Tier memory tier = _tiers[_place(collection)];
+        (uint256 appraised,) = APPRAISALS.unitsOf(collection, tokenId);
+        t.units = uint16(units); // an NFT has at most 300, and so has its appraisal: the premium is at most 30,000
+        t.premiumBps = uint16(uint256(tier.premiumBps).max(appraised.mulDivUp(BPS, units)));
+        t.discountMinBps = tier.discountMinBps;
+        t.discountMaxBps = tier.discountMaxBps;
+        t.reserveBps = tier.reserveBps;
+        t.premiumSeconds = tier.premiumSeconds;
+        t.bandSeconds = tier.bandSeconds;
+        t.distressedSeconds = tier.distressedSeconds;
+    }
+
+    /// @inheritdoc ITierBook
     function latestRoundAt() external view returns (uint256 at) {
         for (uint256 i; i < PLACES; ++i) {
             address collection = _places[i].collection;
@@ -126,16 +148,30 @@ contract TierBook is ITierBook, AccessManaged {
     }
 
     /// @inheritdoc ITierBook
-    function measure(uint256 units) external view returns (Health memory h) {
-        for (uint256 place; units != 0; ++place) {
-            uint256 count = units & 0xffff;
-            units >>= 16;
-            if (count != 0) _add(h, _tiers[place], _places[place].collection, count);
-        }
+    function measure(uint256 units) external view returns (Health memory) {
+        return _measure(units);
     }
 
     /// @inheritdoc ITierBook
-    function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view returns (Health memory h) {
+    function requireLiquidatable(uint256 units, uint256 debt, uint256 noticeAge, uint256 resumedAt)
+        external
+        view
+        returns (Health memory h)
+    {
+        h = _measure(units);
+        if (h.state == OracleState.Stale) revert PriceStale();
+        if (h.postedAt == block.timestamp) revert CommonErrors.RoundInThisBlock(h.postedAt);
+        if (debt < h.limit || debt == 0) revert NotLiquidatable(debt, h.limit);
+        if (resumedAt != 0 && block.timestamp < resumedAt + h.graceSeconds) {
+            revert GraceAfterPause(block.timestamp, resumedAt + h.graceSeconds);
+        }
+        bool critical = 2 * debt > h.limit + h.deep;
+        if (!critical && noticeAge < h.graceSeconds) revert NoRipeNotice(noticeAge, h.graceSeconds);
+    }
+
+    /// @inheritdoc ITierBook
+    function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view {
+        Health memory h;
         for (uint256 place; units != 0; ++place) {
             uint256 count = units & 0xffff;
             units >>= 16;
@@ -249,6 +285,14 @@ contract TierBook is ITierBook, AccessManaged {
         line.coverBps = line.deepBps - line.targetBps;
         line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
         line.loaded = true;
+    }
+
+    function _measure(uint256 units) internal view returns (Health memory h) {
+        for (uint256 place; units != 0; ++place) {
+            uint256 count = units & 0xffff;
+            units >>= 16;
+            if (count != 0) _add(h, _tiers[place], _places[place].collection, count);
+        }
     }
 
     function _add(Health memory h, Tier memory tier, address collection, uint256 units) internal view {

@@ -45,7 +45,7 @@ contract LiquidationAuction is ILiquidationAuction {
     /* STORAGE */
 
     mapping(address collection => mapping(uint256 tokenId => AuctionTerms)) internal _auctions;
-    bool transient private _taking;
+    bool private transient _taking;
 
     /* CONSTRUCTOR */
 
@@ -105,9 +105,9 @@ contract LiquidationAuction is ILiquidationAuction {
     {
         if (_taking) revert CommonErrors.GroupLocked();
         _taking = true;
-        uint256 reference;
+        uint256 worth;
         AuctionPhase phase;
-        (price, reference, phase) = _price(collection, tokenId);
+        (price, worth, phase) = _price(collection, tokenId);
         if (price > maxPrice) revert PriceAboveMax(price, maxPrice);
         delete _auctions[collection][tokenId];
 
@@ -118,10 +118,8 @@ contract LiquidationAuction is ILiquidationAuction {
         }
         uint256 proceeds = ASSET.pullTo(msg.sender, payTo, price);
         // rounding the ratio down keeps a sale inside the band inside 10,000 - discountMin .. discountMax
-        int256 discountBps = int256(BPS) - int256(price.mulDivDown(BPS, reference));
-        emit AuctionTaken(
-            collection, tokenId, msg.sender, receiver, price, proceeds, reference, discountBps, phase
-        );
+        int256 discountBps = int256(BPS) - int256(price.mulDivDown(BPS, worth));
+        emit AuctionTaken(collection, tokenId, msg.sender, receiver, price, proceeds, worth, discountBps, phase);
         SELLER.settled(collection, tokenId, proceeds);
         _taking = false;
     }
@@ -132,7 +130,7 @@ contract LiquidationAuction is ILiquidationAuction {
     function priceOf(address collection, uint256 tokenId)
         external
         view
-        returns (uint256 price, uint256 reference, AuctionPhase phase)
+        returns (uint256 price, uint256 worth, AuctionPhase phase)
     {
         if (msg.sender != address(SELLER) && (_taking || SELLER.entered())) revert CommonErrors.GroupLocked();
         return _price(collection, tokenId);
@@ -157,13 +155,13 @@ contract LiquidationAuction is ILiquidationAuction {
     function _price(address collection, uint256 tokenId)
         internal
         view
-        returns (uint256 price, uint256 reference, AuctionPhase phase)
+        returns (uint256 price, uint256 worth, AuctionPhase phase)
     {
         AuctionTerms memory t = _auctions[collection][tokenId];
         if (t.startedAt == 0) revert NoAuction(collection, tokenId);
         Quote memory q = ORACLE.quote(collection);
-        reference = q.spot.mulDivDown(t.units, UNITS_PER_FLOOR);
-        if (reference == 0) revert NoReference(collection);
+        worth = q.spot.mulDivDown(t.units, UNITS_PER_FLOOR);
+        if (worth == 0) revert NoReference(collection);
         (uint256 clock,,) = PAUSER.status(PAUSE_GROUP);
         uint256 elapsed = clock - t.startedAt;
         if (q.state == OracleState.Stale) elapsed = _elapsedWhileStale(t, elapsed, q.asOf);

@@ -58,9 +58,7 @@ interface ICreditDesk is IAuctionSeller {
         address indexed account, address indexed collection, uint256 indexed tokenId, uint256 units, address payer
     );
     /// @notice An NFT left the account (not by a sale).
-    event Withdrawn(
-        address indexed account, address indexed collection, uint256 indexed tokenId, address receiver
-    );
+    event Withdrawn(address indexed account, address indexed collection, uint256 indexed tokenId, address receiver);
     /// @notice `assets` were borrowed; `shares` of debt were added to the account.
     event Borrowed(address indexed account, address indexed receiver, uint256 assets, uint256 shares);
     /// @notice `assets` of debt were repaid and `shares` burned; `fine` was paid on top.
@@ -71,8 +69,6 @@ interface ICreditDesk is IAuctionSeller {
     );
     /// @notice The borrower ranked an NFT in his order of sale (1 first, 0 unlisted).
     event SaleRankSet(address indexed account, address indexed collection, uint256 indexed tokenId, uint8 rank);
-    /// @notice `operator` may (or may no longer) act for `account`.
-    event OperatorSet(address indexed account, address indexed operator, bool approved);
     /// @notice A notice was opened at `debt` against `limit` (L), asset units.
     event NoticeOpened(address indexed account, address indexed flagger, uint256 debt, uint256 limit);
     /// @notice The notice ended without being used up.
@@ -119,18 +115,10 @@ interface ICreditDesk is IAuctionSeller {
     error NoticeLives(uint256 openedAt);
     /// @notice The notice cannot be cleared: it is in force and debt is not below L - 10 % of V.
     error NoticeInForce(uint256 debt, uint256 line);
-    /// @notice Debt is below L: nothing to liquidate.
-    error NotLiquidatable(uint256 debt, uint256 limit);
-    /// @notice The notice is too young, too old or absent, and debt is not above the critical line.
-    error NoRipeNotice(uint256 age, uint256 grace, uint256 life);
-    /// @notice Liquidations wait for the grace after a pause, unix seconds.
-    error GraceAfterPause(uint256 now_, uint256 startsAt);
     /// @notice The list is not exactly the account's NFTs in ascending order.
     error ListIncomplete(uint256 listed, uint256 held);
     /// @notice No auction is needed, or none fits under the limits.
     error NothingToSell();
-    /// @notice The price went stale: nothing new starts.
-    error PriceStale();
     /// @notice The auction is over: the account recovered (debt at most L - 5 % of V).
     error AuctionOver(uint256 debt, uint256 line);
     /// @notice The account has not recovered: debt above L - 5 % of V.
@@ -177,18 +165,6 @@ interface ICreditDesk is IAuctionSeller {
 
     /// @notice Sets the order in which the caller's NFTs are sold.
     function setSaleRanks(NftRef[] calldata nfts, uint8[] calldata ranks) external;
-
-    /// @notice Lets `operator` act for the caller.
-    function setOperator(address operator, bool approved) external;
-
-    /// @notice The same by signature: EIP-712 `SetOperator(account, operator, approved, nonce, deadline)`.
-    function setOperatorBySig(
-        address account,
-        address operator,
-        bool approved,
-        uint256 deadline,
-        bytes calldata signature
-    ) external;
 
     /* WATCH AND LIQUIDATE */
 
@@ -247,9 +223,6 @@ interface ICreditDesk is IAuctionSeller {
 
     /// @notice Newest round among the listed collections, unix seconds.
     function latestRoundAt() external view returns (uint256);
-
-    /// @notice Whether `operator` may act for `account`.
-    function isOperator(address account, address operator) external view returns (bool);
 
     /// @notice Least loan, asset units.
     function minDebt() external view returns (uint256);

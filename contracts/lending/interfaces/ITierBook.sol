@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AuctionTerms} from "../../liquidation/interfaces/ILiquidationAuction.sol";
 import {OracleState} from "../../pricing/interfaces/IFloorOracle.sol";
 
 /// @notice Terms of one collection. One slot: 7 * 2 + 5 * 3 + 1 + 1 = 31 bytes.
@@ -75,6 +76,14 @@ interface ITierBook {
     error PriceNotFresh(OracleState state);
     /// @notice More units of `collection` would stand behind debt than its cap allows.
     error CreditCapExceeded(address collection, uint256 units, uint256 cap);
+    /// @notice Debt is below L: nothing to liquidate.
+    error NotLiquidatable(uint256 debt, uint256 limit);
+    /// @notice The notice is too young, too old or absent, and debt is not above the critical line.
+    error NoRipeNotice(uint256 age, uint256 graceSeconds);
+    /// @notice Liquidations wait for the grace after a pause, unix seconds.
+    error GraceAfterPause(uint256 now_, uint256 startsAt);
+    /// @notice The price went stale: nothing new starts.
+    error PriceStale();
 
     /* GOVERNANCE */
 
@@ -101,10 +110,26 @@ interface ITierBook {
     /// @notice Reverts unless an account with `units` may owe `debt`: every price fresh and debt within the
     /// loan-to-value limit. With a non-zero `behind` (one 32-bit word per place, units in its upper 24 bits) it is new
     /// credit: every collection open and its units behind debt within the cap.
-    function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view returns (Health memory);
+    function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view;
+
+    /// @notice Terms of an auction of a token that counts `units`; it starts at least at the appraised value.
+    function auctionTerms(address collection, uint256 tokenId, uint256 units)
+        external
+        view
+        returns (AuctionTerms memory);
 
     /// @notice Newest round among the listed collections, unix seconds.
     function latestRoundAt() external view returns (uint256);
+
+    /// @notice Reverts unless a liquidation of an account with `units` may start at `debt`: price not stale and not of
+    /// this block, debt at least L, grace after a pause over, and a notice of at least the grace period, or debt above
+    /// the critical line (L + D) / 2.
+    /// @param noticeAge of the live notice, seconds of the group clock; 0: none
+    /// @param resumedAt end of the last pause, unix seconds; 0: never paused
+    function requireLiquidatable(uint256 units, uint256 debt, uint256 noticeAge, uint256 resumedAt)
+        external
+        view
+        returns (Health memory);
 
     /// @notice Which of `candidates` a liquidation at `debt` has to put up now.
     /// @dev Live ones count as sold at min(mid value, auction price). The borrower's ranks come first, in order; then

@@ -38,8 +38,8 @@ interface ILiquidationAuction {
     event AuctionRestarted(address indexed collection, uint256 indexed tokenId, uint256 startedAt);
     /// @notice An auction ended without a sale.
     event AuctionCancelled(address indexed collection, uint256 indexed tokenId);
-    /// @notice A sale: `price` was asked, `proceeds` arrived, `referenceValue` was the value of the NFT at spot;
-    /// `discountBps` = 10,000 - price / referenceValue, negative above the reference.
+    /// @notice A sale: `price` was asked, `proceeds` arrived, `worth` was the value of the NFT at spot;
+    /// `discountBps` = 10,000 - price / worth, negative above the reference.
     event AuctionTaken(
         address indexed collection,
         uint256 indexed tokenId,
@@ -47,7 +47,7 @@ interface ILiquidationAuction {
         address receiver,
         uint256 price,
         uint256 proceeds,
-        uint256 referenceValue,
+        uint256 worth,
         int256 discountBps,
         AuctionPhase phase
     );
@@ -97,7 +97,7 @@ interface ILiquidationAuction {
     function priceOf(address collection, uint256 tokenId)
         external
         view
-        returns (uint256 price, uint256 referenceValue, AuctionPhase phase);
+        returns (uint256 price, uint256 worth, AuctionPhase phase);
 
     /// @notice Terms of a running auction; all zero when there is none.
     function termsOf(address collection, uint256 tokenId) external view returns (AuctionTerms memory);
