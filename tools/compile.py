@@ -25,8 +25,11 @@ SETTINGS = ("ape-config.yaml", "package-lock.json", "tools/solc")
 
 
 def environment() -> dict[str, str]:
-    """All state inside the tree. Ape takes a project below the temporary folder for a throw-away copy of another
-    one and leaves a contracts/.cache behind that breaks the next compile, hence a temporary folder of our own."""
+    """All state inside the tree.
+
+    Ape takes a project below the temporary folder for a throw-away copy of another one and leaves a
+    contracts/.cache behind that breaks the next compile, hence a temporary folder of our own.
+    """
     temporary = ROOT / ".tool" / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     path = os.pathsep.join(

@@ -3,9 +3,9 @@
     python3.11 tools/lock.py           resolve pyproject.toml and package.json anew
     python3.11 tools/lock.py --check   fail when a lock misses a dependency, a hash, or names an address
 
-requirements.lock is made from pip's own resolver report: every package with its version and the sha256 of the
-one file that was chosen. It therefore fits CPython 3.11 on Linux x86-64 and nothing else. Neither lock records
-where a file came from; the client's configuration decides that, the hash decides what is accepted.
+requirements.lock is made from pip's own resolver report: every package with its version and the sha256 of
+the one file that was chosen. It therefore fits CPython 3.11 on Linux x86-64 and nothing else. Neither lock
+records where a file came from; the client's configuration decides that, the hash decides what is accepted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Storage layouts, pinned: one JSON per deployable in tests/arch/storage/, written by `make arch-update`.
 
-A layout is what solc says, reduced to what an on-chain reader depends on: slot, offset, size and type of every
-variable and of every struct member below it. Compiler-internal ids are left out.
+A layout is what solc says, reduced to what a reader of the chain depends on: slot, offset, size and type of
+every variable and of every struct member below it. Compiler-internal ids are left out.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The rules of the layout as functions from data to complaints, so that each can be shown a tree that breaks it."""
+"""The rules of the layout, from data to complaints, so that each can be shown a tree that breaks it."""
 
 from pathlib import Path
 
@@ -106,12 +106,13 @@ def documentation_complaints(found: Solidity) -> list[str]:
             if unit.kind == "interface":
                 if "@notice" not in text and "@inheritdoc" not in text:
                     complaints.append(f"{where} ({member.kind}) has no @notice")
-            elif member.visibility in ("external", "public") and member.name not in (
-                "constructor",
-                "receive",
+            elif (
+                member.visibility in ("external", "public")
+                and member.name not in ("constructor", "receive")
+                and "@inheritdoc" not in text
+                and "@notice" not in text
             ):
-                if "@inheritdoc" not in text and "@notice" not in text:
-                    complaints.append(f"{where} ({member.kind}) has neither @inheritdoc nor @notice")
+                complaints.append(f"{where} ({member.kind}) has neither @inheritdoc nor @notice")
         if unit.deployable:
             _, mark, note = unit.documentation.partition("@custom:kill")
             if not mark or not note.strip():

@@ -11,8 +11,9 @@ EVER = 24_576
 HEAD = f"""\
 # Deployed sizes
 
-Bytes of runtime code at the project's one optimizer setting (`docs/toolchain.md`), largest first. Limit of the project:
-{LIMIT:,}; of the chain: {EVER:,}. Written by `make arch-update`; a test fails when a row is off by more than 2 %.
+Bytes of runtime code at the project's one optimizer setting (`docs/toolchain.md`), largest first.
+Limit of the project: {LIMIT:,}; of the chain: {EVER:,}. Written by `make arch-update`; a test fails when a
+row is off by more than 2 %.
 
 | contract | module | bytes | of the limit |
 | --- | --- | ---: | ---: |
