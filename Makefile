@@ -39,12 +39,12 @@ export VITRINE_TEST_DRIVER := $(DRIVER)
 # bring their own node. `ape test tests/e2e` works as well.
 PYTEST := .venv/bin/python -m pytest -p no:ape_test
 
-.PHONY: help setup compile demo devnet test lint gas bench mutants clean pristine lock format arch-update
+.PHONY: help setup install compile demo devnet test lint gas bench mutants clean pristine lock format arch-update
 
 help:
 	@sed -n '3,13s/^# \{0,3\}//p' Makefile
 
-setup:
+setup install:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "setup: Python 3.11 is needed and neither python3.11 nor python3 is one (set PYTHON=/path/to/python3.11)" >&2; exit 1; fi
 	@mkdir -p .tool/tmp
@@ -84,7 +84,7 @@ arch-update: compile
 	@.venv/bin/python -m tests.arch.layout --write && .venv/bin/python -m tests.arch.sizes --write
 
 clean:
-	@rm -rf .build .ape forge-out out contracts/.cache .tool/tmp .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .build .ape .cache .vitrine forge-out out contracts/.cache .tool/tmp .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 pristine: clean

@@ -119,7 +119,7 @@ def check_binaries() -> None:
             arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
             raise SetupError(
                 f"{name} does not run ({error.__class__.__name__}). This machine is {system}/{machine}; "
-                f"the lock names @foundry-rs/{name}-linux-amd64 only. Add @foundry-rs/{name}-{system}-{arch} to "
+                f"the lock names @foundry-rs/{name}-linux-amd64. Add @foundry-rs/{name}-{system}-{arch} to "
                 "optionalDependencies in package.json and run tools/lock.py."
             ) from error
 
