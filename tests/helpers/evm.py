@@ -391,8 +391,8 @@ class PyrevmDriver(Driver):
 
     pyrevm runs all calls in one endless transaction; what that would falsify is put right here: transient
     storage is cleared after every call, number and time are set for every call and restored with a snapshot,
-    gas is limited, balances set from outside are undone by a revert. Warm and original slots persist, so gas is
-    never reported.
+    gas is limited, balances set from outside are undone by a revert. Warm and original slots persist, so
+    gas is never reported.
     """
 
     name = "pyrevm"
@@ -489,8 +489,8 @@ class PyrevmDriver(Driver):
         return self._evm.basic(address_of(account)).nonce
 
     def code(self, account: Any) -> bytes:
-        raw = self._evm.get_code(address_of(account)) or b""
-        return bytes(raw)
+        padded = self._evm.get_code(address_of(account)) or b""
+        return bytes(padded[:-33])  # the EVM pads code for its jump analysis
 
     def storage(self, account: Any, slot: int) -> int:
         return self._evm.storage(address_of(account), slot)
