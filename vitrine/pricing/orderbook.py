@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from vitrine.pricing.frames import ANY_TOKEN, NEVER
 from vitrine.pricing.reasons import Reason
-from vitrine.pricing.stats import Codes, Ints
+from vitrine.pricing.stats import Codes, Ints, Mask
 
 _GONE = -1
 
@@ -33,12 +33,12 @@ class OrderBook:
     def add(self, frame: pd.DataFrame, keys: Ints, reasons: Codes) -> None:
         """Orders of a canonical frame with their keys and what speaks against each."""
         quantities = frame["quantity"] if "quantity" in frame.columns else pd.Series(1, index=frame.index)
-        columns = (frame["start"], frame["end"], frame["token_id"], quantities, frame["event_id"])
+        columns = (*(frame[c] for c in ("price", "start", "end", "token_id", "event_id")), quantities)
         rows = zip(keys.tolist(), reasons.tolist(), *(column.tolist() for column in columns), strict=True)
-        for key, reason, start, end, token, quantity, event_id in rows:
+        for key, reason, price, start, end, token, event_id, quantity in rows:
             number = len(self._state)
             self._state.append(reason)
-            self._rows.append((key, start, token, quantity))
+            self._rows.append((price, start, token, quantity))
             self._number[event_id] = number
             if end < NEVER:
                 heappush(self._ends, (end, number))
@@ -68,6 +68,25 @@ class OrderBook:
                 self._leave(token, number)
                 self._state[number] = Reason.MOVED_ASK
                 self.rejects[Reason.MOVED_ASK] += 1
+
+    def rekey(self, keys_of: Callable[[Ints, Ints], tuple[Ints, Mask]]) -> None:
+        """New keys from (prices, tokens) for all live orders; a true mask means rare: it does not count."""
+        live = [n for n, state in enumerate(self._state) if state in (Reason.USED, Reason.RARE)]
+        table = np.array([self._rows[n] for n in live], dtype=np.int64).reshape(-1, 4)
+        keys, rare = keys_of(table[:, 0], table[:, 2])
+        self._best = []
+        for number, key, out in zip(live, keys.tolist(), rare.tolist(), strict=True):
+            _, start, token, _ = self._rows[number]
+            was_out = self._state[number] == Reason.RARE
+            self._state[number] = Reason.RARE if out else Reason.USED
+            self.rejects[Reason.RARE] += int(out) - int(was_out)
+            if out and not was_out:
+                self._leave(token, number)
+            elif was_out and not out:
+                self._join(token, number)
+            if not out:
+                self._best.append((key, token, start, number))
+        heapify(self._best)
 
     def walk(self) -> Generator[tuple[int, int, int], None, None]:
         """(key, start, quantity) of live orders, best first, one per piece; close it before the next call."""

@@ -22,7 +22,8 @@ from vitrine.pricing.multipliers import Multipliers
 from vitrine.pricing.orderbook import OrderBook
 from vitrine.pricing.params import PricingParams
 from vitrine.pricing.reasons import Reason
-from vitrine.pricing.stats import Codes, Ints, floor_equivalent
+from vitrine.pricing.salelog import SaleLog
+from vitrine.pricing.stats import Ints, Mask, floor_equivalent
 from vitrine.pricing.valuation import Valuation, make_valuation
 from vitrine.pricing.washbook import WashBook
 
@@ -45,7 +46,7 @@ class RollingMarket:
         self.as_of = -1
         self._waiting: list[MarketFrames] = []
         self._wash = WashBook(self.params)
-        self._sales = _SaleLog()
+        self._sales = SaleLog()
         self._asks = OrderBook()
         self._bids = OrderBook()
 
@@ -57,6 +58,12 @@ class RollingMarket:
                 fact = f"{table} hold an event at {int(times.min())}, but {self.as_of} is valued already"
                 raise StateError(fact, "Add events before the moment they belong to, or start a new market")
         self._waiting.append(news)
+
+    def set_multipliers(self, multipliers: Multipliers) -> None:
+        """Replace the rarity multipliers (after a new fit) from the next valuation on."""
+        self.multipliers = multipliers
+        self._sales.refactor(multipliers)
+        self._bids.rekey(self._bid_keys)
 
     def end_listings(self, event_ids: Iterable[int], at: int) -> None:
         """Asks that were filled, cancelled or expired at `at`; unknown ids are a `StateError`."""
@@ -104,6 +111,17 @@ class RollingMarket:
                 fact = f"No open order with event_id {event_id} among the {table}"
                 raise StateError(fact, "Give listings and bids distinct event_ids and end each once")
 
+    def recent_sales(self, as_of: int, most: int) -> tuple[Ints, Ints, Ints]:
+        """(time, price, multiplier) of the latest sales in the window that pass every filter but outliers."""
+        return self._sales.latest(as_of - self.params.window, self.params.multiplier_cap_bps, most)
+
+    def lowest_asks(self, most: int) -> tuple[Ints, Ints]:
+        """(price, start) of the lowest asks, one per piece, before the stale test."""
+        with closing(self._asks.walk()) as asks:
+            rows = [(price, start) for price, start, _ in islice(asks, most)]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
     # taking in
 
     def _take_in(self, as_of: int) -> None:
@@ -133,10 +151,16 @@ class RollingMarket:
             for token, time in moves:
                 if token >= 0:
                     self._asks.move(token, time)
-        price, factors = bids["price"].to_numpy(), self.multipliers.lookup(bids["token_id"].to_numpy())
+        price = bids["price"].to_numpy()
+        keys, rare = self._bid_keys(price, bids["token_id"].to_numpy())
         against = price_reasons(price, bids["private"].to_numpy(), None, self.params)
-        against[(against == Reason.USED) & (factors >= self.params.multiplier_cap_bps)] = Reason.RARE
-        self._bids.add(bids, -floor_equivalent(price, factors), against)
+        against[(against == Reason.USED) & rare] = Reason.RARE
+        self._bids.add(bids, keys, against)
+
+    def _bid_keys(self, prices: Ints, tokens: Ints) -> tuple[Ints, Mask]:
+        factors = self.multipliers.lookup(tokens)
+        rare: Mask = factors >= self.params.multiplier_cap_bps
+        return -floor_equivalent(prices, factors), rare
 
     def _take_in_sales(self, news: MarketFrames) -> None:
         sales, moves = news.sales, news.transfers
@@ -145,7 +169,11 @@ class RollingMarket:
         )
         tokens = sales["token_id"].to_numpy()
         first = self._sales.add(
-            sales["time"].to_numpy(), sales["price"].to_numpy(), self.multipliers.lookup(tokens), reasons
+            sales["time"].to_numpy(),
+            sales["price"].to_numpy(),
+            tokens,
+            self.multipliers.lookup(tokens),
+            reasons,
         )
         columns = ("time", "seq", "token_id")
         time, seq, token = (np.concatenate([sales[c].to_numpy(), moves[c].to_numpy()]) for c in columns)
@@ -169,16 +197,9 @@ class RollingMarket:
     # measuring
 
     def _sale_level(self, as_of: int) -> tuple[SaleLevel, Ints]:
-        log, params = self._sales, self.params
-        begin = log.begin_of(as_of - params.window)
-        reasons = log.reasons[begin : log.count]
-        factors = log.factors[begin : log.count]
-        used = reasons == Reason.USED
-        rare = used & (factors >= params.multiplier_cap_bps)
-        rejects = np.bincount(reasons, minlength=128)
-        rejects[Reason.RARE] += np.count_nonzero(rare)
-        rows = begin + np.flatnonzero(used & ~rare)[-2 * params.sample_size :]
-        level = sale_level(log.times[rows], log.prices[rows], log.factors[rows], params)
+        params = self.params
+        rejects = self._sales.rejects_since(as_of - params.window, params.multiplier_cap_bps)
+        level = sale_level(*self.recent_sales(as_of, 2 * params.sample_size), params)
         rejects += np.bincount(level.reasons, minlength=128)
         return level, rejects
 
@@ -186,11 +207,10 @@ class RollingMarket:
         params, book = self.params, self._asks
         rejects += book.rejects
         rejects[Reason.WORSE_DUPLICATE] += book.duplicates
-        lowest: list[int] = []
+        lowest = np.zeros(0, dtype=np.int64)
         if sale is None:
-            with closing(book.walk()) as asks:
-                lowest = [price for price, _, _ in islice(asks, max(params.reference_asks, params.ask_rank))]
-        bound = stale_below(sale, np.array(lowest, dtype=np.int64), params)
+            lowest, _ = self.lowest_asks(max(params.reference_asks, params.ask_rank))
+        bound = stale_below(sale, lowest, params)
         fresh: list[int] = []
         with closing(book.walk()) as asks:
             for price, start, _ in asks:
@@ -216,49 +236,6 @@ class RollingMarket:
                 if units >= params.depth_items:
                     return -key
         return None
-
-
-class _SaleLog:
-    """Sales in canonical order, growing at the end; reasons change when a wash trade comes to light."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.times: Ints = np.zeros(64, dtype=np.int64)
-        self.prices: Ints = np.zeros(64, dtype=np.int64)
-        self.factors: Ints = np.zeros(64, dtype=np.int64)
-        self.reasons: Codes = np.zeros(64, dtype=np.int8)
-        self._known_at: dict[int, int] = {}
-
-    def add(self, times: Ints, prices: Ints, factors: Ints, reasons: Codes) -> int:
-        """Append; returns the index of the first."""
-        first, self.count = self.count, self.count + len(times)
-        if self.count > len(self.times):
-            more = max(self.count, 2 * len(self.times)) - len(self.times)
-            self.times, self.prices, self.factors = (
-                np.pad(column, (0, more)) for column in (self.times, self.prices, self.factors)
-            )
-            self.reasons = np.pad(self.reasons, (0, more))
-        columns = (
-            (self.times, times),
-            (self.prices, prices),
-            (self.factors, factors),
-            (self.reasons, reasons),
-        )
-        for column, news in columns:
-            column[first : self.count] = news
-        return first
-
-    def condemn(self, index: int, reason: Reason, at: int) -> None:
-        """The reason known first stands; of two known at one time the lower code."""
-        current = int(self.reasons[index])
-        known_at = self._known_at.get(index, int(self.times[index]))
-        if current == Reason.USED or (known_at == at and reason < current):
-            self.reasons[index] = reason
-            self._known_at[index] = at
-
-    def begin_of(self, time: int) -> int:
-        """Index of the first sale after `time`."""
-        return int(np.searchsorted(self.times[: self.count], time, side="right"))
 
 
 def _split(news: MarketFrames, as_of: int) -> tuple[MarketFrames, MarketFrames]:

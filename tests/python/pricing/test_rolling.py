@@ -23,6 +23,7 @@ from vitrine.pricing import Multipliers, PricingParams, Reason, value_collection
 from vitrine.pricing.rolling import RollingMarket
 
 RARITY = Multipliers.of({2: 12_000, 3: 15_000, 6: 30_000})
+OTHER = Multipliers.of({1: 30_000, 2: 30_000, 3: 10_500, 4: 11_000})
 SMALL = PricingParams(
     sample_size=5, window=2 * DAY, ask_rank=2, reference_asks=3, cycle_window=DAY, pair_window=DAY
 )
@@ -30,7 +31,7 @@ WINDOWED = PricingParams(sample_size=8, round_trip_window=8 * 3600, funding_wind
 moments = st.lists(st.integers(0, 24).map(lambda n: T0 + n * 4 * 3600 - 1800), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(
     worlds(), moments, st.sampled_from([SMALL, WINDOWED, PricingParams()]), st.randoms(use_true_random=False)
 )
@@ -84,6 +85,19 @@ def test_end__orders_ended_by_id__equal_known_ends(world: dict[str, list[Row]]) 
                 close([row["event_id"]], max(row["end"], row["start"]))
     assert rolling.value(as_of) == value_collection(market(**world), as_of, SMALL)
     assert rolling.value(later) == value_collection(market(**world), later, SMALL)
+
+
+@settings(deadline=None)
+@given(worlds(), st.lists(st.sampled_from([RARITY, Multipliers.none(), OTHER]), min_size=1, max_size=4))
+def test_set_multipliers__any_world__equals_value_collection_with_them(
+    world: dict[str, list[Row]], fits: list[Multipliers]
+) -> None:
+    rolling = RollingMarket("apes", SMALL, RARITY)
+    rolling.extend(market(**world))
+    for day, fit in enumerate(fits):
+        as_of = T0 + (day + 1) * DAY
+        rolling.set_multipliers(fit)
+        assert rolling.value(as_of) == value_collection(market(**world), as_of, SMALL, fit)
 
 
 def test_end_listings__open_ask_of_an_earlier_round__leaves_the_book() -> None:
