@@ -39,6 +39,9 @@ export VITRINE_TEST_DRIVER := $(DRIVER)
 # bring their own node. `ape test tests/e2e` works as well.
 PYTEST := .venv/bin/python -m pytest -p no:ape_test
 
+# A demo or devnet ends with the make that started it, even when that is killed.
+TETHER := .venv/bin/python tools/tether.py
+
 .PHONY: help setup install compile demo devnet test lint gas bench mutants clean pristine lock format arch-update
 
 help:
@@ -54,10 +57,10 @@ compile: setup
 	@"$(PYTHON)" tools/compile.py $(ONLY)
 
 demo: compile
-	@.venv/bin/vitrine demo $(ARGS)
+	@$(TETHER) .venv/bin/vitrine demo $(ARGS)
 
 devnet: compile
-	@.venv/bin/vitrine devnet $(ARGS)
+	@$(TETHER) .venv/bin/vitrine devnet $(ARGS)
 
 test: compile
 	@$(PYTEST) -n $(JOBS) --dist worksteal -q $(TESTS) --ignore=tests/gas --ignore=tests/mutants $(ARGS)

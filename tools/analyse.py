@@ -3,8 +3,8 @@
     python tools/analyse.py            fail on a finding without an answer, and on an answer without a finding
     python tools/analyse.py --list     print what is unanswered, as entries to fill in
 
-Slither needs the compiler's syntax trees, not its code, so the trees are all that is asked for: seconds instead of
-the minutes that a build through the optimizer takes.
+Slither needs syntax trees, not code, so trees are all that the compiler is asked for: seconds instead of the
+minutes that a build through the optimizer takes.
 """
 
 from __future__ import annotations
