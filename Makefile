@@ -84,7 +84,7 @@ lock:
 	@"$(PYTHON)" tools/lock.py
 
 arch-update: compile
-	@.venv/bin/python -m tests.arch.layout --write && .venv/bin/python -m tests.arch.sizes --write
+	@.venv/bin/python -m tests.arch.layout --write && .venv/bin/python -m tests.arch.sizes --write && .venv/bin/python -m tests.arch.invariants --write
 
 clean:
 	@rm -rf .build .ape .cache .vitrine forge-out out contracts/.cache .tool/tmp .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,10 +3,10 @@
     python3.11 tools/prove_clone.py                 everything (about half an hour on two cores)
     python3.11 tools/prove_clone.py --skip-test     only `make demo`, not `make test`
 
-Clones the committed state into a folder with a space in its name and into one below the temporary folder, runs
-the commands of the README's quick start in both (twice in the first), then both copies beside each other, then
-ends the demo half-way with SIGINT, SIGTERM and SIGKILL. After every step no process may be left, `git status`
-must be clean and the home folder that the runs were given must be empty. Standard library only.
+Clones the committed state into a folder with a space in its name and into one below the temporary folder,
+runs the commands of the README's quick start in both (twice in the first), then both copies beside each
+other, then ends the demo half-way with SIGINT, SIGTERM and SIGKILL. After every step no process may be left,
+`git status` must be clean and the home folder that the runs were given must be empty. Standard library only.
 """
 
 from __future__ import annotations
