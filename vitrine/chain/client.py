@@ -93,7 +93,8 @@ class Chain(LocalControls):
     def read(self, call: Call, *, block: BlockTag = "latest", sender: str | None = None) -> Any:
         """Result of a call; a revert becomes a `RevertError`."""
         try:
-            answer = self.rpc.call(*eth_call(call, block, sender))
+            method, params = eth_call(call, block, sender)
+            answer = self.rpc.call(method, *params)
         except RpcError as error:
             raise self.explain(error, call) from None
         return self._decode(call, answer)

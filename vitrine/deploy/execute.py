@@ -8,6 +8,7 @@ from typing import Any
 from vitrine.deploy.deployers import Deployer, Sent, create_address
 from vitrine.deploy.params import Params
 from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Plan, Ref
+from vitrine.deploy.verify import verify
 from vitrine.errors import ChainError, StateError
 from vitrine.registry import AssetRecord, CollectionRecord, ContractRecord, Deployment, PendingStep, Records
 
@@ -195,4 +196,7 @@ def deploy(
         CollectionRecord(name=name, address=address(where), feed_id=i + 1)
         for i, (name, where) in enumerate(plan.collections)
     ]
+    verify(record, deployer)
+    record.complete = True
+    records.save(record)
     return record

@@ -46,7 +46,6 @@ class Planner:
                 *self._outside(),
                 *self._foundations(asset),
                 self._group(asset),
-                Create("AccountLens", "AccountLens", [Ref("CreditDesk")]),
                 *self._configure(listed),
                 *self._hand_over(),
             ],

@@ -1,0 +1,66 @@
+"""Looks at the finished deployment with fresh eyes: who points to whom, who may do what."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vitrine.deploy import roles
+from vitrine.deploy.deployers import Deployer
+from vitrine.errors import CheckError
+from vitrine.registry import Deployment
+
+# Contract, view, contract it must answer with.
+POINTERS: Final = (
+    ("Pauser", "authority", "Authority"),
+    ("SignedFloorFeed", "authority", "Authority"),
+    ("Appraisals", "authority", "Authority"),
+    ("FloorOracle", "authority", "Authority"),
+    ("FloorOracle", "appraisals", "Appraisals"),
+    ("LendingVault", "authority", "Authority"),
+    ("LendingVault", "PAUSER", "Pauser"),
+    ("LendingVault", "DESK", "CreditDesk"),
+    ("LendingVault", "rateModel", "KinkedRateModel"),
+    ("CreditDesk", "authority", "Authority"),
+    ("CreditDesk", "VAULT", "LendingVault"),
+    ("CreditDesk", "AUCTION", "LiquidationAuction"),
+    ("CreditDesk", "BOOK", "TierBook"),
+    ("CreditDesk", "APPRAISALS", "Appraisals"),
+    ("CreditDesk", "OPERATORS", "Operators"),
+    ("LiquidationAuction", "SELLER", "CreditDesk"),
+    ("LiquidationAuction", "ORACLE", "FloorOracle"),
+    ("LiquidationAuction", "PAUSER", "Pauser"),
+    ("TierBook", "authority", "Authority"),
+    ("TierBook", "ORACLE", "FloorOracle"),
+    ("TierBook", "APPRAISALS", "Appraisals"),
+    ("TierBook", "DESK", "CreditDesk"),
+)
+
+
+def verify(record: Deployment, deployer: Deployer) -> None:
+    """Raises `CheckError` with the first difference."""
+
+    def ask(name: str, view: str, *args: object) -> object:
+        contract = record.contracts[name]
+        return deployer.read(contract.artifact, contract.address, view, args)
+
+    for name, contract in record.contracts.items():
+        if not deployer.code(contract.address):
+            raise CheckError(f"There is no code at {name} ({contract.address})", "Deploy anew")
+    for name, view, target in POINTERS:
+        found, expected = str(ask(name, view)), record.contracts[target].address
+        if found.lower() != expected.lower():
+            fact = f"{name}.{view}() is {found}, {target} is at {expected}"
+            raise CheckError(fact, "Move the record away and deploy anew")
+    if record.asset is not None:
+        for name, view in (("LendingVault", "asset"), ("LiquidationAuction", "ASSET"), ("FloorOracle", "asset")):
+            if str(ask(name, view)).lower() != record.asset.address.lower():
+                raise CheckError(f"{name}.{view}() is not the asset {record.asset.address}", "Deploy anew")
+    governor_is_deployer = _has(ask("Authority", "hasRole", roles.GOVERNOR, deployer.address))
+    if _has(ask("Authority", "hasRole", roles.ADMIN, deployer.address)) and not governor_is_deployer:
+        fact = f"The deployer {deployer.address} still is admin"
+        raise CheckError(fact, "Let it call Authority.renounceRole(0, itself)")
+
+
+def _has(answer: object) -> bool:
+    """`hasRole` answers (is member, delay)."""
+    return bool(answer[0]) if isinstance(answer, list | tuple) else bool(answer)
