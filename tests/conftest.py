@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.helpers import stateful
 from tests.helpers.actors import ACTORS, Actors
-from tests.helpers.evm import DEPLOYER, Contract, Driver, PyrevmDriver
+from tests.helpers.evm import Contract, Driver, PyrevmDriver
+from tests.helpers.protocol import Protocol, build_protocol, deploy_asset
 
 DRIVERS = ("pyrevm", "anvil", "ape")
 
@@ -48,17 +49,16 @@ def actors() -> Actors:
     return ACTORS
 
 
-def deploy_asset(driver: Driver, variant: str) -> Contract:
-    """`6dec`, `18dec` (lean ERC-20) or `usdt` (faithful Tether)."""
-    if variant == "usdt":
-        return driver.deploy("MockUsdt", 6, sender=DEPLOYER)
-    return driver.deploy("MockAsset", int(variant.removesuffix("dec")), sender=DEPLOYER)
-
-
 @pytest.fixture(params=stateful.VARIANTS)
 def asset(request: pytest.FixtureRequest, driver: Driver) -> Contract:
     """The asset in every variant the protocol must work with."""
     return deploy_asset(driver, request.param)
+
+
+@pytest.fixture(params=stateful.VARIANTS)
+def protocol(request: pytest.FixtureRequest, driver: Driver) -> Protocol:
+    """The whole protocol with its real prices, in every asset variant."""
+    return build_protocol(driver, request.param)
 
 
 # ---------------------------------------------------------------- stateful report, summed over workers

@@ -350,7 +350,8 @@ class Driver:
         except (TypeError, ValueError, KeyError) as error:
             raise TypeError(f"constructor of {name}: {error}") from error
         address, _ = self.create(address_of(sender), code, value, gas)
-        return self._wrap(address, interface)
+        self.interfaces[address] = interface
+        return Contract(self, address, interface)
 
     def deploy_code(self, runtime: bytes, sender: Any = DEPLOYER) -> str:
         """Deploy raw runtime code -> address."""
@@ -359,11 +360,9 @@ class Driver:
 
     def at(self, name: str, address: Any) -> Contract:
         """The contract at `address`, seen through the ABI of `name`."""
-        return self._wrap(address_of(address), self.interface(name))
-
-    def _wrap(self, address: str, interface: Interface) -> Contract:
-        self.interfaces.setdefault(address, interface)
-        return Contract(self, address, interface)
+        where, interface = address_of(address), self.interface(name)
+        self.interfaces.setdefault(where, interface)
+        return Contract(self, where, interface)
 
     def interface(self, name: str) -> Interface:
         found = _interfaces.get(name)
