@@ -1,8 +1,8 @@
 """Rarity: what a piece with these traits is worth in floor pieces, fitted on past sales (hedonic regression).
 
-The logarithm of a sale's price is a market level (one per block of consecutive sales, so that the level may move
-as it likes) plus the sum of its traits' weights (ridge). Multipliers are taken against a low quantile of what was
-sold, because ordinary pieces set the floor, and lie between 1 and the cap.
+The logarithm of a sale's price is a market level (one per block of consecutive sales, so that the level may
+move as it likes) plus the sum of its traits' weights (ridge). Multipliers are taken against a low quantile of
+what was sold, because ordinary pieces set the floor, and lie between 1 and the cap.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class TraitTable:
 
     @classmethod
     def build(cls, frame: pd.DataFrame, min_count: int = 3) -> TraitTable:
-        """From `token_id` and text columns; a column with ';' in a cell lists traits, and their number counts."""
+        """From `token_id` and text columns; a column with ';' in a cell lists traits, their number is one."""
         if "token_id" not in frame.columns or frame["token_id"].duplicated().any():
             raise DataError(
                 "The traits need a column 'token_id' with each token once", "Check the trait table"
