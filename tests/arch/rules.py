@@ -15,6 +15,13 @@ RANK = (
     "protection",
     "periphery",
 )
+# Assembly stands in common/ and in libraries/. Elsewhere only here, each for one reason.
+ASSEMBLY = {
+    "contracts/lending/LendingVault.sol": "calls a cover with bounded gas and ignores what it answers",
+    "contracts/lending/VaultBook.sol": "asks a cover with bounded gas; a malformed answer counts as nothing",
+    "contracts/pricing/FloorOracle.sol": "asks feeds with bounded gas; a malformed answer counts as dead",
+    "contracts/pricing/SignedFloorFeed.sol": "walks packed calldata of many reports in one pass",
+}
 LIBRARIES = ("@openzeppelin/contracts/", "solady/src/")
 
 # Lower layers first; a module may import its own layer and those below.
@@ -57,19 +64,20 @@ def import_complaint(edge: Import) -> str | None:
 
 
 def placement_complaints(found: Solidity) -> list[str]:
-    """Interfaces folders hold interfaces only, and interfaces do not depend on implementations."""
+    """Interfaces folders hold interfaces and named constants, and do not depend on implementations."""
     complaints = [
         f"{unit.source}: {unit.kind} {unit.name} stands in interfaces/"
         for unit in found.units
-        if "/interfaces/" in unit.source and unit.kind != "interface"
+        if "/interfaces/" in unit.source
+        and (
+            unit.kind == "contract"
+            or any(unit.kind == "library" and m.kind == "function" for m in unit.members)
+        )
     ]
     for edge in found.imports:
         own = edge.target.startswith("contracts/")
-        if (
-            "/interfaces/" in edge.source
-            and own
-            and not ({"interfaces", "types"} & set(edge.target.split("/")))
-        ):
+        below = {"interfaces", "types", "libraries"} & set(edge.target.split("/"))
+        if "/interfaces/" in edge.source and own and not below:
             complaints.append(
                 f"{edge.source} imports {edge.target}: an interface depends on an implementation"
             )
@@ -91,6 +99,22 @@ def own_depth(unit: Unit, found: Solidity) -> int:
     by_id = {other.identity: other for other in found.units}
     parents = [by_id[base] for base in unit.bases if base in by_id and by_id[base].kind != "interface"]
     return max((1 + own_depth(parent, found) for parent in parents), default=0)
+
+
+def assembly_complaints(found: Solidity) -> list[str]:
+    """Assembly outside its places, blocks that are not memory-safe, and places that no longer need it."""
+    complaints = []
+    for source, flags in found.assembly.items():
+        parts = source.split("/")
+        free = parts[1] in ("common", "mocks") or "libraries" in parts
+        if flags and not free and source not in ASSEMBLY:
+            complaints.append(f"{source}: {len(flags)} assembly blocks outside common/ and libraries/")
+        if parts[1] != "mocks" and not all("memory-safe" in flag for flag in flags):
+            complaints.append(f"{source}: an assembly block is not marked memory-safe")
+    complaints += [
+        f"{source}: listed in ASSEMBLY, has none" for source in ASSEMBLY if not found.assembly.get(source)
+    ]
+    return complaints
 
 
 def documentation_complaints(found: Solidity) -> list[str]:

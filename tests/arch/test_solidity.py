@@ -70,7 +70,7 @@ def test_interfaces__whole_tree__depend_on_no_implementation():
     bad = toy(
         contracts__lending__A="contract A {}",
         contracts__lending__interfaces__IB='import {A} from "../A.sol";'
-        "interface IB { function a() external returns (A); } library L {}",
+        "interface IB { function a() external returns (A); } contract C {}",
     )
     assert len(rules.placement_complaints(bad)) == 2
     complaints = rules.placement_complaints(solidity())
@@ -107,16 +107,11 @@ def test_inheritance__whole_tree__at_most_two_own_levels():
     assert not deep, lines(deep)
 
 
-def test_assembly__whole_tree__only_in_common():
-    assert toy(contracts__market__A="contract A { function f() public { assembly {} } }").loose_assembly == {
-        "contracts/market/A.sol": 1
-    }
-    outside = [
-        f"{name}: {count} assembly blocks"
-        for name, count in solidity().loose_assembly.items()
-        if count and name.split("/")[1] not in ("common", "mocks")
-    ]
-    assert not outside, lines(outside)
+def test_assembly__whole_tree__only_where_it_belongs():
+    bad = toy(contracts__market__A="contract A { function f() public { assembly {} } }")
+    assert len(rules.assembly_complaints(bad)) == 2 + len(rules.ASSEMBLY)
+    complaints = rules.assembly_complaints(solidity())
+    assert not complaints, lines(complaints)
 
 
 def test_length__every_contract__within_the_hard_limit():

@@ -79,7 +79,6 @@ class Unit:
     bases: tuple[int, ...]  # ids of direct bases
     identity: int
     members: tuple[Member, ...]
-    assembly: int
 
     @property
     def module(self) -> str:
@@ -96,7 +95,7 @@ class Solidity:
     units: tuple[Unit, ...]
     pragmas: dict[str, tuple[str, ...]]
     licenses: dict[str, str | None]
-    loose_assembly: dict[str, int]  # file -> assembly blocks anywhere in it
+    assembly: dict[str, list[list[str]]]  # file -> flags of every assembly block in it
     layouts: dict[str, dict[str, Any]]
 
     def deployables(self) -> list[Unit]:
@@ -147,7 +146,6 @@ def _unit(source: str, node: dict[str, Any]) -> Unit:
         bases=tuple(base["baseName"]["referencedDeclaration"] for base in node["baseContracts"]),
         identity=node["id"],
         members=tuple(_member(child) for child in node["nodes"] if child["nodeType"] in KINDS),
-        assembly=sum(1 for _ in _nodes(node, "InlineAssembly")),
     )
 
 
@@ -199,7 +197,7 @@ def understand(analysis: dict[str, Any]) -> Solidity:
     for source, tree in analysis["sources"].items():
         licenses[source] = tree.get("license")
         pragmas[source] = tuple("".join(n["literals"][1:]) for n in _nodes(tree, "PragmaDirective"))
-        assembly[source] = sum(1 for _ in _nodes(tree, "InlineAssembly"))
+        assembly[source] = [n.get("flags") or [] for n in _nodes(tree, "InlineAssembly")]
         for node in tree["nodes"]:
             if node["nodeType"] == "ImportDirective":
                 target = node["absolutePath"].removeprefix("node_modules/")
