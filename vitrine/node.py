@@ -81,6 +81,7 @@ class Node:
         timestamp: int | None = None,
         port: int = 0,
         history: bool = True,
+        fork: str | None = None,
         gas_limit: int = GAS_LIMIT,
         root: Path | None = None,
     ) -> Self:
@@ -89,6 +90,7 @@ class Node:
         :param accounts: unlocked accounts of the public test mnemonic, each with `balance` whole coins
         :param timestamp: unix time of the genesis block
         :param port: 0 lets the system choose a free one
+        :param fork: JSON-RPC address of the chain to copy at its latest block; its chain id and time are kept
         :param history: keep the state of old blocks (reads at a block); False is lighter on long runs
         """
         binary = find_anvil(root)
@@ -97,7 +99,8 @@ class Node:
         _sweep(state)
         folder = Path(tempfile.mkdtemp(prefix=f"node-{os.getpid()}-", dir=state))
         command = [str(binary), "--host", "127.0.0.1", "--port", str(port), "--hardfork", "cancun"]
-        command += ["--chain-id", str(chain_id), "--gas-limit", str(gas_limit), "--order", "fifo"]
+        command += ["--gas-limit", str(gas_limit), "--order", "fifo"]
+        command += ["--fork-url", fork, "--no-storage-caching"] if fork else ["--chain-id", str(chain_id)]
         command += ["--accounts", str(accounts), "--balance", str(balance), "--mnemonic", MNEMONIC]
         command += ["--auto-impersonate", "--disable-console-log", "--no-request-size-limit", "--no-cors"]
         command += ["--cache-path", str(folder / "cache"), "--threads", "2"]

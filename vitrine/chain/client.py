@@ -53,6 +53,11 @@ class Chain(LocalControls):
         """Hash of block 0: two local chains of one id differ in it."""
         return str(self.block(0)["hash"])
 
+    @property
+    def signers(self) -> list[str]:
+        """Accounts whose keys are ours."""
+        return list(self._signers)
+
     def accounts(self) -> list[str]:
         """Accounts the node holds the keys of, then ours."""
         held = [checksum(address) for address in self.rpc.call("eth_accounts")]
