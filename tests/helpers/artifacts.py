@@ -157,40 +157,72 @@ def _request(unit: str) -> str:
     )
 
 
+class _Compiler:
+    """One solc process, started when first needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def compile(self, unit: str, target: Path) -> None:
+        output = json.loads(self._ask(_request(unit), unit))
+        errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
+        if errors:
+            raise CompileError(f"{unit} does not compile:\n" + "\n".join(errors))
+        scratch = target.with_suffix(f".{os.getpid()}.tmp")
+        scratch.write_text(json.dumps(output["contracts"]))
+        scratch.replace(target)
+
+    def _ask(self, request: str, unit: str) -> str:
+        if self._process is None:
+            environment = os.environ | {"NODE_PATH": str(ROOT / "node_modules")}
+            self._process = subprocess.Popen(
+                ["node", str(WORKER)],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(request + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise CompileError(f"the compiler process ended while compiling {unit}")
+        return answer
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.communicate()
+
+
 def _compile_missing(units: list[str]) -> None:
-    todo = [unit for unit in dict.fromkeys(units) if not (CACHE / f"{_digest(unit)}.json").exists()]
-    if not todo:
-        return
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        todo = [unit for unit in todo if not (CACHE / f"{_digest(unit)}.json").exists()]
-        if not todo:
-            return
-        worker = subprocess.Popen(
-            ["node", str(WORKER)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"NODE_PATH": str(ROOT / "node_modules")},
-        )  # fmt: skip
-        assert worker.stdin
-        assert worker.stdout
-        try:
-            for unit in todo:
-                target = CACHE / f"{_digest(unit)}.json"
-                worker.stdin.write(_request(unit) + "\n")
-                worker.stdin.flush()
-                answer = worker.stdout.readline()
-                if not answer:
-                    raise CompileError(f"the compiler process ended while compiling {unit}")
-                output = json.loads(answer)
-                errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
-                if errors:
-                    raise CompileError(f"{unit} does not compile:\n" + "\n".join(errors))
-                scratch = target.with_suffix(f".{os.getpid()}.tmp")
-                scratch.write_text(json.dumps(output["contracts"]))
-                scratch.replace(target)
-        finally:
-            worker.stdin.close()
-            worker.wait()
+    """Compile what is not cached. Test workers that need the same units share the work by locks per unit."""
+    waiting = {unit: CACHE / f"{_digest(unit)}.json" for unit in dict.fromkeys(units)}
+    waiting = {unit: target for unit, target in waiting.items() if not target.exists()}
+    if waiting:
+        CACHE.mkdir(parents=True, exist_ok=True)
+    compiler = _Compiler()
+    try:
+        wait = False
+        while waiting:
+            left = dict(waiting)
+            for unit, target in waiting.items():
+                with target.with_suffix(".lock").open("w") as lock:
+                    try:
+                        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                    except BlockingIOError:
+                        continue  # another worker compiles it
+                    wait = False
+                    if not target.exists():
+                        compiler.compile(unit, target)
+                    target.with_suffix(".lock").unlink(missing_ok=True)
+                    del left[unit]
+            wait = left == waiting
+            waiting = left
+    finally:
+        compiler.close()
 
 
 def _load_direct(unit: str, name: str) -> Artifact:

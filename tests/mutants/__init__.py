@@ -1,0 +1,1 @@
+"""Seeded faults: each must turn a named test red. Run with `python -m tests.mutants`."""
