@@ -40,7 +40,7 @@ export VITRINE_TEST_DRIVER := $(DRIVER)
 PYTEST := .venv/bin/python -m pytest -p no:ape_test
 
 # A demo or devnet ends with the make that started it, even when that is killed.
-TETHER := .venv/bin/python tools/tether.py
+TETHER := exec .venv/bin/python tools/tether.py $$PPID
 
 .PHONY: help setup install compile demo devnet test lint gas bench mutants clean pristine lock format arch-update
 
