@@ -33,7 +33,7 @@ LAYERS = (
     ("registry", "deploy", "sdk"),
     ("indexer",),
     ("keepers",),
-    ("dashboard", "demo"),
+    ("dashboard", "demo", "benching"),
     ("cli",),
 )
 LAYER = {name: rank for rank, names in enumerate(LAYERS) for name in names}
