@@ -23,8 +23,8 @@ WARM_DAYS: Final = 45
 """Made days before the first real one: reporters need a past to learn multipliers and levels from."""
 FLOOR_NOISE_BPS: Final = 160
 USD_NOISE_BPS: Final = 220
-MAIN: Final = "main"
-THIN: Final = "thin"
+MAIN: Final = "punks"
+THIN: Final = "quiet"
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ class Move:
     args: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Piece:
     """One NFT: key of its collection, and its id."""
 
