@@ -163,7 +163,7 @@ class Record:
     def _on_AuctionTaken(self, event: Event, at: int) -> None:
         story = self._open[self._piece(event)]
         story.ended, story.end, story.taker = at, "sold", self._party(event.taker)
-        story.price, story.reference = event.proceeds, event.reference
+        story.price, story.reference = event.proceeds, event.worth
         story.discount_bps, story.phase = event.discountBps, PHASES[event.phase].lower()
 
     def _on_Sold(self, event: Event, _at: int) -> None:

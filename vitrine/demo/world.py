@@ -86,7 +86,8 @@ class World:
                 Outcome(move, receipt.ok, reason, receipt.events, receipt.gas_used, receipt.block)
             )
             if not receipt.ok:
-                self.tx_failed[reason] = self.tx_failed.get(reason, 0) + 1
+                key = f"{move.function}: {reason}"
+                self.tx_failed[key] = self.tx_failed.get(key, 0) + 1
         self.tx_sent += len(receipts)
         events = [event for outcome in outcomes for event in outcome.events]
         self.mirror.apply(events, at)
