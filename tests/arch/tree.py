@@ -64,7 +64,7 @@ class Member:
     name: str
     visibility: str
     documentation: str
-    overrides: bool
+    fixed: bool  # constant or immutable: its name says what it is
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _member(node: dict[str, Any]) -> Member:
         name=node["name"] or node.get("kind", ""),
         visibility=node.get("visibility", ""),
         documentation=_documentation(node),
-        overrides=node.get("overrides") is not None or bool(node.get("baseFunctions")),
+        fixed=node.get("mutability") in ("constant", "immutable"),
     )
 
 
