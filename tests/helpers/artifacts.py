@@ -6,8 +6,8 @@ Two origins give the same `Artifact`:
 * `direct`: solc over one file and what it imports, cached by content under `.cache/artifacts`.
 
 `VITRINE_PIPELINE=legacy` compiles directly without via-IR: three times as fast, for a quick edit loop only.
-`VITRINE_ARTIFACTS` picks one (`ape`, `direct`); by default a contract comes from the build when the build is
-newer than every source it depends on, else it is compiled alone. `VITRINE_ARTIFACT_CACHE` moves the cache.
+`VITRINE_ARTIFACTS` picks one (`ape`, `direct`); by default a contract comes from the build when the build was
+made from the sources as they are, else it is compiled alone. `VITRINE_ARTIFACT_CACHE` moves the cache.
 """
 
 import fcntl
@@ -275,11 +275,15 @@ def _load_build(name: str) -> Artifact | None:
 
 
 def _build_is_fresh(unit: str) -> bool:
+    """Whether the build was made from exactly the sources and settings of now."""
     if not BUILD.exists():
         return False
     built = BUILD.stat().st_mtime_ns
-    paths = [_path_of(source) for source in closure(unit)] + ([CONFIG] if CONFIG.exists() else [])
-    return all(path.stat().st_mtime_ns <= built for path in paths)
+    if CONFIG.exists() and CONFIG.stat().st_mtime_ns > built:
+        return False
+    known = _manifest(built).get("sources") or {}
+    own = [source for source in closure(unit) if source.startswith("contracts/")]
+    return all((known.get(source) or {}).get("content") == _path_of(source).read_text() for source in own)
 
 
 # ---------------------------------------------------------------- public

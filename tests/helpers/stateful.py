@@ -139,7 +139,8 @@ def play(machine: type[Machine], variant: str, budget: int, seed: int) -> int:
         before = steps_of(STATS)
         case = type(f"{machine.__name__}[{variant}]", (machine,), body)
         case._hypothesis_internal_use_seed = (seed << 16) + round_  # type: ignore[attr-defined]
-        examples = max(1, -(-(budget - done) // STEPS_PER_EXAMPLE))
+        # the first example of a round is the smallest possible, so a round has at least ten
+        examples = max(10, -(-(budget - done) // STEPS_PER_EXAMPLE))
         try:
             run_state_machine_as_test(case, settings=machine_settings(examples))
         except BaseException as error:
