@@ -46,6 +46,18 @@ class Planner:
                 *self._outside(),
                 *self._foundations(asset),
                 self._group(asset),
+                Create(
+                    "AccountLens",
+                    "AccountLens",
+                    [
+                        Ref("CreditDesk"),
+                        Ref("LendingVault"),
+                        Ref("TierBook"),
+                        Ref("LiquidationAuction"),
+                        Ref("FloorOracle"),
+                    ],
+                ),
+                Create("FlashClaim", "FlashClaim", [Ref("CreditDesk")]),
                 *self._configure(listed),
                 *self._hand_over(),
             ],

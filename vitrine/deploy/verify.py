@@ -33,6 +33,12 @@ POINTERS: Final = (
     ("TierBook", "ORACLE", "FloorOracle"),
     ("TierBook", "APPRAISALS", "Appraisals"),
     ("TierBook", "DESK", "CreditDesk"),
+    ("AccountLens", "DESK", "CreditDesk"),
+    ("AccountLens", "VAULT", "LendingVault"),
+    ("AccountLens", "BOOK", "TierBook"),
+    ("AccountLens", "AUCTION", "LiquidationAuction"),
+    ("AccountLens", "ORACLE", "FloorOracle"),
+    ("FlashClaim", "DESK", "CreditDesk"),
 )
 
 
@@ -52,7 +58,11 @@ def verify(record: Deployment, deployer: Deployer) -> None:
             fact = f"{name}.{view}() is {found}, {target} is at {expected}"
             raise CheckError(fact, "Move the record away and deploy anew")
     if record.asset is not None:
-        for name, view in (("LendingVault", "asset"), ("LiquidationAuction", "ASSET"), ("FloorOracle", "asset")):
+        for name, view in (
+            ("LendingVault", "asset"),
+            ("LiquidationAuction", "ASSET"),
+            ("FloorOracle", "asset"),
+        ):
             if str(ask(name, view)).lower() != record.asset.address.lower():
                 raise CheckError(f"{name}.{view}() is not the asset {record.asset.address}", "Deploy anew")
     governor_is_deployer = _has(ask("Authority", "hasRole", roles.GOVERNOR, deployer.address))

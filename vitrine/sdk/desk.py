@@ -12,8 +12,9 @@ from vitrine.chain.transaction import BlockTag
 from vitrine.units import MAX_UINT256
 
 STATES: Final = ("fresh", "degraded", "stale")
-_WARN_BPS: Final = 700
-_RECOVERED_BPS: Final = 500
+_PAGE: Final = 500
+_NOTICE: Final = 1
+_MARKED: Final = 2
 
 Nft = tuple[str, int]
 
@@ -32,7 +33,10 @@ class PledgedNft:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An account: its debt, the sums it is compared with, its NFTs. Amounts in asset units."""
+    """An account: its debt, the sums it is compared with, its NFTs. Amounts in asset units.
+
+    From `warn_at` of debt anyone may open a notice; up to `recovered_at` its auctions are over.
+    """
 
     account: str
     debt: int
@@ -42,6 +46,8 @@ class Position:
     target: int
     deep: int
     price_state: str
+    warn_at: int
+    recovered_at: int
     nfts: list[PledgedNft]
     notice_at: int
     marked: bool
@@ -55,11 +61,6 @@ class Position:
     def health_bps(self) -> int | None:
         """Liquidation limit over debt: below 10,000 it may be liquidated. None without debt."""
         return self.liquidation_limit * 10_000 // self.debt if self.debt else None
-
-    @property
-    def warn_at(self) -> int:
-        """Debt from which anyone may open a notice."""
-        return max(0, self.liquidation_limit - self.value * _WARN_BPS // 10_000)
 
     @property
     def status(self) -> str:
@@ -76,12 +77,13 @@ class Position:
 
 
 class DeskClient:
-    """`CreditDesk` and its `TierBook`."""
+    """`CreditDesk`, its `TierBook`, and the lens that reads many accounts at once."""
 
-    def __init__(self, chain: Chain, desk: Contract, book: Contract, since: int) -> None:
+    def __init__(self, chain: Chain, desk: Contract, book: Contract, lens: Contract, since: int) -> None:
         self._chain = chain
         self.contract = desk
         self.book = book
+        self.lens = lens
         self.address = desk.address
         self._since = since
 
@@ -112,19 +114,17 @@ class DeskClient:
         return self.positions([account], block)[0]
 
     def positions(self, accounts: Sequence[str], block: BlockTag = "latest") -> list[Position]:
-        """Positions at one block, in few batches."""
+        """Positions at one block, in few requests."""
         at = self._chain.block_number() if block == "latest" else block
-        desk, read = self.contract, self._chain.read_many
         held = [self.nfts_of(account, at) for account in accounts]
-        healths: list[Any] = read([desk.healthOf(account) for account in accounts], block=at)
-        stored: list[Any] = read([desk.accountOf(account) for account in accounts], block=at)
-        notices: list[Any] = read([desk.noticeOf(account) for account in accounts], block=at)
-        pledges = iter(read([desk.pledgeOf(*nft) for nfts in held for nft in nfts], block=at))
+        pages = [list(accounts[i : i + _PAGE]) for i in range(0, len(accounts), _PAGE)]
+        seen = self._chain.read_many([self.lens.accounts(page) for page in pages], block=at)
+        views = [view for page in seen for view in page]
+        refs = [nft for nfts in held for nft in nfts]
+        pledges = iter(self._chain.read_many([self.contract.pledgeOf(*nft) for nft in refs], block=at))
         return [
-            _position(account, health, notice, account_.flags, [(nft, next(pledges)) for nft in nfts])
-            for account, health, account_, notice, nfts in zip(
-                accounts, healths, stored, notices, held, strict=True
-            )
+            _position(account, view, [(nft, next(pledges)) for nft in nfts])
+            for account, view, nfts in zip(accounts, views, held, strict=True)
         ]
 
     def tiers(self, block: BlockTag = "latest") -> list[tuple[str, Any]]:
@@ -178,23 +178,23 @@ def _refs(nfts: Iterable[Nft]) -> list[Nft]:
     return sorted(nfts, key=lambda nft: (int(nft[0], 16), nft[1]))
 
 
-def _position(
-    account: str, answer: Any, notice: Any, flags: int, pledges: Iterable[tuple[Nft, Any]]
-) -> Position:
-    health = answer.health
+def _position(account: str, view: Any, pledges: Iterable[tuple[Nft, Any]]) -> Position:
+    health, flags = view.health, view.account.flags
     return Position(
         account=account,
-        debt=answer.debt,
+        debt=view.debt,
         value=health.value,
         borrow_limit=health.borrowLimit,
         liquidation_limit=health.limit,
         target=health.target,
         deep=health.deep,
         price_state=STATES[health.state],
+        warn_at=view.warnLine,
+        recovered_at=view.recoveredLine,
         nfts=[
             PledgedNft(*nft, pledge.units, pledge.expiresAt, pledge.rank, pledge.live)
             for nft, pledge in pledges
         ],
-        notice_at=notice.openedAt if flags & 1 else 0,
-        marked=bool(flags & 2),
+        notice_at=view.notice.openedAt if flags & _NOTICE else 0,
+        marked=bool(flags & _MARKED),
     )

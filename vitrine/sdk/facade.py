@@ -69,7 +69,11 @@ class Vitrine:
     @cached_property
     def desk(self) -> DeskClient:
         return DeskClient(
-            self.chain, self.contract("CreditDesk"), self.contract("TierBook"), self.deployment.block
+            self.chain,
+            self.contract("CreditDesk"),
+            self.contract("TierBook"),
+            self.contract("AccountLens"),
+            self.deployment.block,
         )
 
     @cached_property

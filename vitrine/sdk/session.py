@@ -66,7 +66,7 @@ def connect(settings: Settings | None = None) -> Vitrine:
 
 
 def choose_sender(chain: Chain, settings: Settings | None = None, default: int = 0) -> str:
-    """Who sends: `--sender` (an address, or an index into the node's accounts), the key, or account `default`."""
+    """Who sends: `--sender` (address, or index into the accounts of the node), the key, or `default`."""
     chosen = settings or current_settings()
     accounts = chain.accounts()
     wanted = chosen.sender
