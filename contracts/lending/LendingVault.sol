@@ -60,7 +60,8 @@ contract LendingVault is VaultBook {
     /// @inheritdoc ILendingVault
     function enter() external open returns (Market memory market) {
         if (msg.sender != DESK) revert CommonErrors.Unauthorized(msg.sender);
-        Book memory b = _sync();
+        Book memory b;
+        _sync(b);
         _locked = true;
         _paused = b.paused;
         market = Market(b.debtAssets, b.debtShares, b.clock, b.paused, b.resumedAt);
@@ -74,7 +75,8 @@ contract LendingVault is VaultBook {
     /// @inheritdoc ILendingVault
     function draw(address receiver, uint256 assets, uint256 maxRate) external entered returns (uint256 shares) {
         if (_paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);
-        Book memory b = _load();
+        Book memory b;
+        _load(b);
         if (b.waiting) revert QueueNotEmpty(_queue.shares);
         if (assets > b.cash) revert NotEnoughCash(b.cash, assets);
         shares = DebtMath.toSharesUp(assets, b.debtAssets, b.debtShares);
@@ -83,8 +85,7 @@ contract LendingVault is VaultBook {
         b.debtShares += shares;
         uint256 used = _utilisation(b);
         if (used > MAX_UTILISATION) revert UtilisationAboveMax(used, MAX_UTILISATION);
-        RatePath memory path = _path;
-        uint256 rate = IRateModel(path.model).targetRate(used).min(path.anchorRate);
+        uint256 rate = IRateModel(_path.model).targetRate(used).min(_path.anchorRate);
         if (rate > maxRate) revert RateAboveMax(rate, maxRate);
         _store(b);
         emit Drawn(receiver, assets, shares);
@@ -100,7 +101,8 @@ contract LendingVault is VaultBook {
         address flagger,
         address starter
     ) external entered returns (uint256 shares, uint256 repaid, uint256 fine) {
-        Book memory b = _load();
+        Book memory b;
+        _load(b);
         uint256 debt = DebtMath.toAssetsUp(accountShares, b.debtAssets, b.debtShares);
         repaid = debt.min(maxAssets.mulDivDown(WadMath.BPS, WadMath.BPS + fineBps));
         fine = repaid.bpsUp(fineBps);
@@ -128,7 +130,8 @@ contract LendingVault is VaultBook {
         entered
         returns (uint256 shares, uint256 repaid, uint256 surplus)
     {
-        Book memory b = _load();
+        Book memory b;
+        _load(b);
         uint256 debt = DebtMath.toAssetsUp(accountShares, b.debtAssets, b.debtShares);
         repaid = debt.min(proceeds);
         surplus = proceeds - repaid;
@@ -145,7 +148,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc ILendingVault
     function realiseLoss(address account, uint256 shares) external entered returns (LossShare memory borne) {
-        Book memory b = _load();
+        Book memory b;
+        _load(b);
         // The last share takes the rounding dust along; no account owes more than there is.
         uint256 loss = shares == b.debtShares
             ? b.debtAssets
@@ -178,7 +182,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc IERC4626
     function deposit(uint256 assets, address receiver) external returns (uint256 shares) {
-        Book memory b = _begin();
+        Book memory b;
+        _begin(b);
         uint256 total = _requireRoom(b, assets);
         uint256 arrived = ASSET.pullTo(msg.sender, address(this), assets);
         shares = arrived.toSharesDown(total, super.totalSupply());
@@ -187,7 +192,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc IERC4626
     function mint(uint256 shares, address receiver) external returns (uint256 assets) {
-        Book memory b = _begin();
+        Book memory b;
+        _begin(b);
         assets = _bounded(shares).toAssetsUp(_grossAssets(b), super.totalSupply());
         _requireRoom(b, assets);
         uint256 arrived = ASSET.pullTo(msg.sender, address(this), assets);
@@ -197,7 +203,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc IERC4626
     function withdraw(uint256 assets, address receiver, address owner) external returns (uint256 shares) {
-        Book memory b = _begin();
+        Book memory b;
+        _begin(b);
         uint256 total = _redeemableAssets(b);
         _requireCash(b, total, assets);
         shares = assets.toSharesUp(total, super.totalSupply());
@@ -206,7 +213,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc IERC4626
     function redeem(uint256 shares, address receiver, address owner) external returns (uint256 assets) {
-        Book memory b = _begin();
+        Book memory b;
+        _begin(b);
         uint256 total = _redeemableAssets(b);
         assets = _bounded(shares).toAssetsDown(total, super.totalSupply());
         _requireCash(b, total, assets);
@@ -256,7 +264,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc ILendingVault
     function fillQueue(uint256 maxRequests) external returns (uint256 filledAssets) {
-        Book memory b = _begin();
+        Book memory b;
+        _begin(b);
         Queue memory q = _queue;
         uint256 total = _redeemableAssets(b);
         uint256 supply = super.totalSupply();
@@ -311,7 +320,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc ILendingVault
     function fundReserve(uint256 assets) external open returns (uint256 arrived) {
-        Book memory b = _sync();
+        Book memory b;
+        _sync(b);
         _locked = true;
         arrived = ASSET.pullTo(msg.sender, address(this), assets);
         b.cash += arrived;
@@ -323,7 +333,8 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc ILendingVault
     function accrue() external open {
-        _sync();
+        Book memory b;
+        _sync(b);
     }
 
     /* VIEWS: ERC-20 AND ERC-4626 */
@@ -412,8 +423,8 @@ contract LendingVault is VaultBook {
 
     /// @dev Opens an entry that turns value into claims: books interest, refuses a round of this very block while bad
     /// debt floats, locks. The check comes before the lock because the desk's views are closed while it holds.
-    function _begin() private open returns (Book memory b) {
-        b = _sync();
+    function _begin(Book memory b) private open {
+        _sync(b);
         if (_freshRound(b)) revert CommonErrors.RoundInThisBlock(block.timestamp);
         _locked = true;
     }

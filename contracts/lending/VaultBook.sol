@@ -74,10 +74,7 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
         bool paused;
         bool waiting;
         bool marked;
-    }
-
-    /// @dev One accrual.
-    struct Accrual {
+        // the accrual that led here
         uint256 elapsed;
         uint256 interest;
         uint256 toReserve;
@@ -181,7 +178,8 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
 
     /// @inheritdoc ILendingVault
     function setReserveFactor(uint256 bps) external restricted open {
-        _sync();
+        Book memory b;
+        _sync(b);
         _setReserveFactor(bps);
     }
 
@@ -319,10 +317,15 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
 
     /* INTERNAL: THE BOOK */
 
-    function _load() internal view returns (Book memory b) {
-        Ledger memory l = _ledger;
-        (b.cash, b.reserve, b.waiting, b.marked) = (l.cash, l.reserve, l.waiting, l.marked);
-        (b.debtAssets, b.debtShares) = (l.debtAssets, l.debtShares);
+    /// @dev The functions below fill a book that the entry allocates once.
+    function _load(Book memory b) internal view {
+        Ledger storage l = _ledger;
+        b.cash = l.cash;
+        b.reserve = l.reserve;
+        b.waiting = l.waiting;
+        b.marked = l.marked;
+        b.debtAssets = l.debtAssets;
+        b.debtShares = l.debtShares;
     }
 
     function _store(Book memory b) internal {
@@ -335,51 +338,59 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
             emit LossRealised(address(0), dust, 0, byReserve, 0, dust - byReserve);
         }
         if ((b.cash | b.reserve) > MAX_BOOK) revert CommonErrors.Overflow(b.cash.max(b.reserve), 120);
-        _ledger = Ledger(
-            uint120(b.cash), uint120(b.reserve), b.waiting, b.marked, _to128(b.debtAssets), _to128(b.debtShares)
-        );
+        (uint128 debtAssets, uint128 debtShares) = (_to128(b.debtAssets), _to128(b.debtShares));
+        Ledger storage l = _ledger;
+        l.cash = uint120(b.cash);
+        l.reserve = uint120(b.reserve);
+        l.waiting = b.waiting;
+        l.marked = b.marked;
+        l.debtAssets = debtAssets;
+        l.debtShares = debtShares;
     }
 
     /// @dev The book of now, and the accrual that makes it so.
-    function _accrued() internal view returns (Book memory b, Accrual memory a) {
-        b = _load();
-        RatePath memory path = _path;
+    function _loadNow(Book memory b) internal view {
+        _load(b);
+        RatePath storage path = _path;
+        (address model, uint256 factorBps) = (path.model, path.reserveFactorBps);
+        (b.anchorRate, b.elapsed) = (path.anchorRate, path.clock);
         (b.clock, b.paused, b.resumedAt) = IPauser(PAUSER).status(PAUSE_GROUP);
-        b.anchorRate = path.anchorRate;
-        a.elapsed = b.clock - path.clock;
-        if (a.elapsed == 0) return (b, a);
+        uint256 elapsed = b.clock - b.elapsed;
+        b.elapsed = elapsed;
+        if (elapsed == 0) return;
 
-        uint256 charged = a.elapsed.min(MAX_ELAPSED);
-        (a.averageRate, b.anchorRate) = IRateModel(path.model).follow(path.anchorRate, _utilisation(b), charged);
-        (a.averageRate, b.anchorRate) = (a.averageRate.min(MAX_RATE), b.anchorRate.min(MAX_RATE));
-        if (b.debtAssets == 0) return (b, a);
+        elapsed = elapsed.min(MAX_ELAPSED);
+        (uint256 averageRate, uint256 endRate) = IRateModel(model).follow(b.anchorRate, _utilisation(b), elapsed);
+        (b.averageRate, b.anchorRate) = (averageRate.min(MAX_RATE), endRate.min(MAX_RATE));
+        if (b.debtAssets == 0) return;
 
         // At 100 % for ten years the debt grows 22,026-fold: no overflow; what would exceed MAX_BOOK is forgiven.
-        uint256 growth = WadMath.powWad(WadMath.WAD + a.averageRate, charged) - WadMath.WAD;
-        a.interest = b.debtAssets.mulDivUp(growth, WadMath.WAD).min(MAX_BOOK.zeroFloorSub(b.cash + b.debtAssets));
+        uint256 growth = WadMath.powWad(WadMath.WAD + b.averageRate, elapsed) - WadMath.WAD;
+        uint256 interest = b.debtAssets.mulDivUp(growth, WadMath.WAD).min(MAX_BOOK.zeroFloorSub(b.cash + b.debtAssets));
         // Of the rest, suppliers keep the odd unit.
-        if (b.marked) a.toReserve = a.interest.mulDivUp(_marks.shares, b.debtShares).min(a.interest);
-        a.toReserve += (a.interest - a.toReserve).bpsDown(path.reserveFactorBps);
-        b.debtAssets += a.interest;
-        b.reserve += a.toReserve;
+        uint256 toReserve = b.marked ? interest.mulDivUp(_marks.shares, b.debtShares).min(interest) : 0;
+        toReserve += (interest - toReserve).bpsDown(factorBps);
+        (b.interest, b.toReserve) = (interest, toReserve);
+        b.debtAssets += interest;
+        b.reserve += toReserve;
     }
 
     /// @dev Books interest up to now and moves the rate along its path. Within one second only the first call does
     /// anything: the anchor is the rate of an earlier moment, so that a deposit which leaves in the same block has
     /// no part in it.
-    function _sync() internal returns (Book memory b) {
-        Accrual memory a;
-        (b, a) = _accrued();
-        if (a.elapsed == 0) return b;
+    function _sync(Book memory b) internal {
+        _loadNow(b);
+        if (b.elapsed == 0) return;
         RatePath storage path = _path;
-        (path.anchorRate, path.clock) = (uint40(b.anchorRate), uint40(b.clock)); // at most MAX_RATE; unix time
-        if (a.interest == 0) return b;
+        path.anchorRate = uint40(b.anchorRate); // at most MAX_RATE
+        path.clock = uint40(b.clock);
+        if (b.interest == 0) return;
         _store(b);
-        emit Accrued(a.interest, a.toReserve, a.averageRate, b.anchorRate, b.clock);
+        emit Accrued(b.interest, b.toReserve, b.averageRate, b.anchorRate, b.clock);
     }
 
     function _current() internal view returns (Book memory b) {
-        (b,) = _accrued();
+        _loadNow(b);
     }
 
     function _utilisation(Book memory b) internal pure returns (uint256) {
