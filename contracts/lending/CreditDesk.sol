@@ -464,7 +464,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         uint256 maxRate,
         address receiver
     ) internal {
-        uint256 shares = VAULT.draw(receiver, assets, maxRate);
+        uint256 shares = VAULT.drawDown(receiver, assets, maxRate);
         uint256 sum = a.debtShares + shares;
         if (sum > type(uint96).max) revert CommonErrors.Overflow(sum, 96);
         a.debtShares = uint96(sum);
@@ -481,10 +481,11 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         uint256 shares;
         uint256 fine;
         if (a.liveCount == 0) {
-            (shares, repaid, fine) = VAULT.collect(msg.sender, assets, a.debtShares, 0, address(0), address(0));
+            (shares, repaid, fine) = VAULT.collectPayment(msg.sender, assets, a.debtShares, 0, address(0), address(0));
         } else {
             Notice storage n = _notices[account];
-            (shares, repaid, fine) = VAULT.collect(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
+            (shares, repaid, fine) =
+                VAULT.collectPayment(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
         }
         _burn(a, m, shares, repaid);
         emit Repaid(account, msg.sender, repaid, shares, fine);
@@ -718,11 +719,11 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
     }
 
     function _enter() internal returns (Market memory) {
-        return VAULT.enter();
+        return VAULT.hold();
     }
 
     function _leave() internal {
-        VAULT.leave();
+        VAULT.free();
     }
 
     function _measure(uint256 units) internal view returns (Health memory) {

@@ -19,7 +19,7 @@ import {VaultBook} from "./VaultBook.sol";
 /// @title LendingVault
 /// @notice See {ILendingVault}. Roundings, roles and pauses are listed in VAULT.md beside this file.
 /// @dev The group lock is one transient flag. Every entry books interest first, so that what it changes afterwards
-/// holds from now on only. The desk calls `enter`, then any of its entries, then `leave`.
+/// holds from now on only. The desk calls `hold`, then any of its entries, then `free`.
 /// @dev Where the asset is pulled it is pulled first, because what arrived is what is credited; the lock keeps every
 /// entry and view closed meanwhile.
 /// @custom:kill The pause group "lending" stops deposits and lending, and interest with the clock; withdrawals, queue,
@@ -49,16 +49,16 @@ contract LendingVault is VaultBook {
     /* MODIFIERS */
 
     /// @dev The desk, inside the group.
-    modifier entered() {
+    modifier held() {
         if (msg.sender != DESK) revert CommonErrors.Unauthorized(msg.sender);
-        if (!_locked) revert GroupNotEntered();
+        if (!_locked) revert GroupNotHeld();
         _;
     }
 
     /* GROUP: CREDIT DESK ONLY */
 
     /// @inheritdoc ILendingVault
-    function enter() external open returns (Market memory market) {
+    function hold() external open returns (Market memory market) {
         if (msg.sender != DESK) revert CommonErrors.Unauthorized(msg.sender);
         Book memory b;
         _sync(b);
@@ -68,12 +68,12 @@ contract LendingVault is VaultBook {
     }
 
     /// @inheritdoc ILendingVault
-    function leave() external entered {
+    function free() external held {
         _locked = false;
     }
 
     /// @inheritdoc ILendingVault
-    function draw(address receiver, uint256 assets, uint256 maxRate) external entered returns (uint256 shares) {
+    function drawDown(address receiver, uint256 assets, uint256 maxRate) external held returns (uint256 shares) {
         if (_paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);
         Book memory b;
         _load(b);
@@ -93,14 +93,14 @@ contract LendingVault is VaultBook {
     }
 
     /// @inheritdoc ILendingVault
-    function collect(
+    function collectPayment(
         address payer,
         uint256 maxAssets,
         uint256 accountShares,
         uint256 fineBps,
         address flagger,
         address starter
-    ) external entered returns (uint256 shares, uint256 repaid, uint256 fine) {
+    ) external held returns (uint256 shares, uint256 repaid, uint256 fine) {
         Book memory b;
         _load(b);
         uint256 debt = DebtMath.toAssetsUp(accountShares, b.debtAssets, b.debtShares);
@@ -127,7 +127,7 @@ contract LendingVault is VaultBook {
     /// @inheritdoc ILendingVault
     function bookSale(address account, uint256 accountShares, uint256 proceeds, address flagger, address starter)
         external
-        entered
+        held
         returns (uint256 shares, uint256 repaid, uint256 surplus)
     {
         Book memory b;
@@ -147,7 +147,7 @@ contract LendingVault is VaultBook {
     }
 
     /// @inheritdoc ILendingVault
-    function realiseLoss(address account, uint256 shares) external entered returns (LossShare memory borne) {
+    function realiseLoss(address account, uint256 shares) external held returns (LossShare memory borne) {
         Book memory b;
         _load(b);
         // The last share takes the rounding dust along; no account owes more than there is.
@@ -166,10 +166,7 @@ contract LendingVault is VaultBook {
     }
 
     /// @inheritdoc ILendingVault
-    function remark(uint256 oldShares, uint256 oldCollateral, uint256 newShares, uint256 newCollateral)
-        external
-        entered
-    {
+    function remark(uint256 oldShares, uint256 oldCollateral, uint256 newShares, uint256 newCollateral) external held {
         Marks memory sums = _marks;
         uint256 shares = sums.shares - oldShares + newShares;
         uint256 collateral = sums.collateral - oldCollateral + newCollateral;

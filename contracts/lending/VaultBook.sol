@@ -132,7 +132,7 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
 
     // transient slot 0: 1 + 1
     bool transient _locked;
-    bool transient _paused; // as `enter` found it
+    bool transient _paused; // as `hold` found it
 
     /* CONSTRUCTOR */
 

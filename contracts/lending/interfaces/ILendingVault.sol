@@ -85,26 +85,26 @@ interface ILendingVault is IERC4626 {
     error NothingForIt(uint256 assets, uint256 shares);
     /// @notice A `mint` asks for exact shares, but the asset took a fee on the way.
     error ArrivedShort(uint256 arrived, uint256 wanted);
-    /// @notice The call is open only between `enter` and `leave`.
-    error GroupNotEntered();
+    /// @notice The call is open only between `hold` and `free`.
+    error GroupNotHeld();
     /// @notice Too little gas to give the cover its full allowance, so that nobody can starve it.
     error GasTooLow(uint256 gasLeft, uint256 needed);
 
     /* GROUP: CREDIT DESK ONLY */
 
     /// @notice Locks the group and accrues. Every entry of the desk and the auction starts with it.
-    function enter() external returns (Market memory market);
+    function hold() external returns (Market memory market);
 
     /// @notice Unlocks the group.
-    function leave() external;
+    function free() external;
 
-    /// @notice True between `enter` and `leave` and inside every entry of the vault.
+    /// @notice True between `hold` and `free` and inside every entry of the vault.
     function locked() external view returns (bool);
 
     /// @notice Lends `assets` of cash to `receiver`. Refuses while paused, while requests wait, above the utilisation
     /// limit and when the rate in force afterwards exceeds `maxRate` (wad per second).
     /// @return shares debt shares to book, rounded up
-    function draw(address receiver, uint256 assets, uint256 maxRate) external returns (uint256 shares);
+    function drawDown(address receiver, uint256 assets, uint256 maxRate) external returns (uint256 shares);
 
     /// @notice Pulls a repayment from `payer`: at most `maxAssets` in all, at most the debt of `accountShares`, plus a
     /// fine of `fineBps` of the part repaid (rounded up) that goes to the reserve after the tips of `starter`, then
@@ -113,7 +113,7 @@ interface ILendingVault is IERC4626 {
     /// @return shares debt shares to burn, rounded down (all of them when the debt is met)
     /// @return repaid debt repaid, asset units
     /// @return fine paid on top, asset units
-    function collect(
+    function collectPayment(
         address payer,
         uint256 maxAssets,
         uint256 accountShares,
