@@ -136,16 +136,21 @@ class RpcDriver(Driver):
         self._pending: list[tuple[str, Tx]] | None = None
         self._times: dict[int, tuple[int, int]] = {}
         self._warped = False
-        latest = rpc("eth_getBlockByNumber", "latest", False)
-        self.block = int(latest["number"], 16) + 1
-        self.timestamp = int(latest["timestamp"], 16) + 1
+        self.sync()
         rpc("anvil_setBlockTimestampInterval", 1)
+
+    def sync(self) -> None:
+        """Catch up with blocks that others mined."""
+        latest = self.rpc("eth_getBlockByNumber", "latest", False)
+        self.block = int(latest["number"], 16) + 1
+        if not self._warped:
+            self.timestamp = int(latest["timestamp"], 16) + 1
 
     # transactions -----------------------------------------------
 
     def _request(self, sender: str, to: str | None, data: bytes, value: int, gas: int) -> dict[str, Any]:
         request = {"from": sender, "data": "0x" + data.hex(), "value": hex(value), "gas": hex(gas)}
-        return request | {"gasPrice": self._gas_price} | ({"to": to} if to else {})
+        return request | ({"to": to} if to else {})
 
     def transact(self, sender: str, to: str, data: bytes, value: int = 0, gas: int = GAS) -> Tx:
         return self._send(self._request(sender, to, data, value, gas))
@@ -162,7 +167,7 @@ class RpcDriver(Driver):
         self._settle_time()
         block, timestamp = self.block, self.timestamp
         try:
-            receipt = self.rpc("eth_sendTransactionSync", request)
+            receipt = self.rpc("eth_sendTransactionSync", request | {"gasPrice": self._gas_price})
         except RpcError as error:
             raise _revert_of(error) from None
         key = receipt["transactionHash"]
@@ -179,7 +184,7 @@ class RpcDriver(Driver):
     def _queue(self, request: dict[str, Any], pending: list[tuple[str, Tx]]) -> Tx:
         try:
             output = bytes.fromhex(self.rpc("eth_call", request, "pending")[2:])
-            key = self.rpc("eth_sendTransaction", request)
+            key = self.rpc("eth_sendTransaction", request | {"gasPrice": self._gas_price})
         except RpcError as error:
             raise _revert_of(error) from None
         tx = Tx(self, request["from"], self.block, self.timestamp, output, _not_mined)
@@ -317,7 +322,10 @@ class AnvilDriver(RpcDriver):
 
 
 class ApeDriver(RpcDriver):
-    """The Anvil that Ape is connected to (inside `ape test`, or under `networks.parse_network_choice`)."""
+    """The Anvil that Ape is connected to, inside `ape test` or under `networks.parse_network_choice`.
+
+    Ape's own transactions may come in between.
+    """
 
     name = "ape"
 
@@ -339,14 +347,23 @@ class ApeDriver(RpcDriver):
         super().__init__(rpc, gas_price=10 * 10**9)
 
     def transact(self, sender: str, to: str, data: bytes, value: int = 0, gas: int = GAS) -> Tx:
-        self._fund(sender)
+        self._prepare(sender)
         return super().transact(sender, to, data, value, gas)
 
     def create(self, sender: str, code: bytes, value: int, gas: int) -> tuple[str, Tx]:
-        self._fund(sender)
+        self._prepare(sender)
         return super().create(sender, code, value, gas)
 
-    def _fund(self, sender: str) -> None:
+    def simulate(self, sender: str, to: str, data: bytes, value: int = 0, gas: int = GAS) -> bytes:
+        self.sync()
+        return super().simulate(sender, to, data, value, gas)
+
+    def snapshot(self) -> int:
+        self.sync()
+        return super().snapshot()
+
+    def _prepare(self, sender: str) -> None:
+        self.sync()
         if self.balance(sender) < ETHER:
             self.set_balance(sender, 1_000 * ETHER)
 
