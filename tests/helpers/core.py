@@ -97,6 +97,11 @@ class Core:
     def debt(self, who: Any = BORROWER) -> int:
         return self.desk.healthOf(who)[0]
 
+    def owes(self, whole: float, who: Any = BORROWER, seconds: int = 60) -> bool:
+        """Whether the debt is `whole` and at most the interest of so many seconds on top."""
+        debt, exact = self.debt(who), self.units(whole)
+        return exact <= debt <= exact + exact * seconds // (2 * 365 * DAY) + 1
+
     def health(self, who: Any = BORROWER) -> Any:
         return self.desk.healthOf(who)[1]
 
