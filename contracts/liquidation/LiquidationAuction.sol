@@ -87,7 +87,7 @@ contract LiquidationAuction is ILiquidationAuction {
 
     /// @inheritdoc ILiquidationAuction
     function restart(address collection, uint256 tokenId) external {
-        if (_taking || SELLER.entered()) revert CommonErrors.GroupLocked();
+        _requireUnlocked();
         AuctionTerms storage t = _auctions[collection][tokenId];
         if (t.startedAt == 0) revert NoAuction(collection, tokenId);
         (uint256 clock, bool paused,) = PAUSER.status(PAUSE_GROUP);
@@ -103,7 +103,7 @@ contract LiquidationAuction is ILiquidationAuction {
         external
         returns (uint256 price)
     {
-        if (_taking) revert CommonErrors.GroupLocked();
+        _requireUnlocked();
         _taking = true;
         uint256 worth;
         AuctionPhase phase;
@@ -132,7 +132,7 @@ contract LiquidationAuction is ILiquidationAuction {
         view
         returns (uint256 price, uint256 worth, AuctionPhase phase)
     {
-        if (msg.sender != address(SELLER) && (_taking || SELLER.entered())) revert CommonErrors.GroupLocked();
+        if (msg.sender != address(SELLER)) _requireUnlocked();
         return _price(collection, tokenId);
     }
 
@@ -151,6 +151,10 @@ contract LiquidationAuction is ILiquidationAuction {
     }
 
     /* INTERNAL */
+
+    function _requireUnlocked() internal view {
+        if (_taking || SELLER.entered()) revert CommonErrors.GroupLocked();
+    }
 
     function _price(address collection, uint256 tokenId)
         internal
