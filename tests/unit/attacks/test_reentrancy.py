@@ -159,7 +159,7 @@ def test_reentrancy__taker_that_answers_wrongly__reverts_whole_sale(core, driver
     core.warn_and_liquidate([ref])
     probe = driver.deploy("CallbackProbe")
     on_take = driver.at("IAuctionTaker", probe).onTake.selector
-    probe.setAnswer(on_take, 0, b"\x01" * 32, sender=GOVERNOR)
+    probe.setAnswer(on_take, 0, b"\x01\x02\x03\x04".ljust(32, b"\0"), sender=GOVERNOR)
     with reverts("BadCallback"):
         probe.execute(core.auction, 0, core.auction.take.data(*ref, 2**255, probe, b"x"), sender=TAKER)
     assert core.nft.ownerOf(ref[1]) == core.desk.address

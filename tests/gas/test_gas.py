@@ -1,0 +1,116 @@
+"""Measures every row of docs/gas.json on Anvil. `make gas` writes the files, a plain run compares with them."""
+
+import os
+
+import pytest
+
+from tests.gas import table
+from tests.helpers.anvil import AnvilDriver
+from tests.helpers.core import BORROWER, DAY, FLOOR, GOVERNOR, HOUR, KEEPER, MAX_RATE, STRANGER, SUPPLIER, TAKER
+from tests.helpers.protocol import PRICE_UNIT, Protocol, Signals, build_protocol
+
+WRITE = os.environ.get("VITRINE_GAS_WRITE") == "1"
+
+
+def supply_and_withdraw(p: Protocol) -> dict[str, int]:
+    p.fund(SUPPLIER, p.units(10_000))
+    p.driver.warp(HOUR)
+    supplied = p.vault.deposit(p.units(1_000), SUPPLIER, sender=SUPPLIER).gas_used
+    p.driver.warp(HOUR)
+    withdrawn = p.vault.withdraw(p.units(500), SUPPLIER, SUPPLIER, sender=SUPPLIER).gas_used
+    return {"vault.supply": supplied, "vault.withdraw": withdrawn}
+
+
+def loans(p: Protocol) -> dict[str, int]:
+    p.asset.mint(BORROWER, p.units(1_000), sender=GOVERNOR)
+    refs = p.mint(BORROWER, 2)
+    p.wait(HOUR)
+    opened = p.desk.open(refs[:1], p.units(10_000), MAX_RATE, BORROWER, sender=BORROWER).gas_used
+    p.wait(HOUR)
+    more = p.desk.borrow(p.units(1_000), MAX_RATE, BORROWER, BORROWER, sender=BORROWER).gas_used
+    pledged = p.desk.pledge(refs[1:], BORROWER, sender=BORROWER).gas_used
+    p.asset.approve(p.vault, 2**256 - 1, sender=BORROWER)
+    p.driver.warp(HOUR)
+    repaid = p.desk.repay(p.units(2_000), BORROWER, sender=BORROWER).gas_used
+    p.desk.withdraw(refs[1:], BORROWER, BORROWER, sender=BORROWER)
+    p.driver.warp(HOUR)
+    closed = p.desk.close(p.units(20_000), refs[:1], BORROWER, sender=BORROWER).gas_used
+    return {
+        "vault.pledge_borrow": opened, "vault.borrow": more, "vault.pledge": pledged, "vault.repay": repaid,
+        "vault.close": closed,
+    }  # fmt: skip
+
+
+def auctions(p: Protocol) -> dict[str, int]:
+    p.refresh()
+    several = p.loan(3 * 29_000, 3)
+    single = p.loan(29_000, 1, STRANGER)
+    fall = 1_930 / p.eth_price * 10**8
+    p.set_eth(1_930)
+    p.said = {address: Signals(said.spot * fall) for address, said in p.said.items()}
+    flagged = p.flag(STRANGER).gas_used
+    p.flag(BORROWER)
+    p.wait(6 * HOUR + 60)
+    started = p.liquidate(single, STRANGER).gas_used
+    p.liquidate(several, BORROWER)
+    p.fund(TAKER, p.units(10**6), p.auction)
+    p.wait(2 * HOUR)
+    took = p.auction.take(*several[0], 2**255, TAKER, b"", sender=TAKER).gas_used
+    last = p.auction.take(*single[0], 2**255, TAKER, b"", sender=TAKER).gas_used
+    p.fund(BORROWER, p.units(60_000))
+    live = [ref for ref in several[1:] if p.desk.pledgeOf(*ref).live]
+    redeemed = p.desk.redeem(BORROWER, p.units(60_000), live[:1], sender=BORROWER).gas_used
+    return {
+        "desk.flag": flagged, "auction.start": started, "auction.take": took, "auction.take_last": last,
+        "desk.redeem": redeemed,
+    }  # fmt: skip
+
+
+def oracle(p: Protocol) -> dict[str, int]:
+    collections = [p.nft, p.thin] + [p.driver.deploy("MockNft") for _ in range(8)]
+    for collection in collections[2:]:
+        p.feed.list(collection, 10**8, 10**11, sender=GOVERNOR)
+    said = {c: Signals(FLOOR / (i + 1)) for i, c in enumerate(collections)}
+    p.post(said)
+    p.driver.warp(4 * HOUR)
+    p.post(said)
+    p.driver.warp(4 * HOUR)
+    updated = p.post(said).gas_used
+    p.set_eth(3_000)
+    data = p.oracle.quote.data(p.nft)
+    read = p.driver.transact(KEEPER.address, p.oracle.address, data).gas_used
+    intrinsic = 21_000 + sum(16 if byte else 4 for byte in data)
+    return {"oracle.update": updated // len(collections), "oracle.read": read - intrinsic}
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, int]:
+    driver = AnvilDriver()
+    try:
+        p = build_protocol(driver)
+        assert PRICE_UNIT and p.asset.decimals() == 6
+        p.supply(1_000_000)
+        p.supply(500_000, STRANGER)
+        p.loan(50_000, 2, TAKER)  # steady state: others owe, others wait for their credit
+        driver.warp(DAY)
+        p.refresh()
+        found: dict[str, int] = {}
+        for scenario in (supply_and_withdraw, loans, auctions, oracle):
+            found |= scenario(p)
+        return found
+    finally:
+        driver.close()
+
+
+def test_gas__every_row_is_measured(measured):
+    assert measured.keys() == {row.id for row in table.ROWS}
+    if WRITE:
+        table.write(measured)
+
+
+@pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.id)
+def test_gas__no_row_grew_unseen(measured, row):
+    before, now = table.committed()[row.id], measured[row.id]
+    budget = f", budget {row.budget:,}" if row.budget else ""
+    print(f"{row.id}: {now:,} (committed {before:,}{budget})")
+    assert now * 10_000 <= before * (10_000 + table.GROWTH_BPS), f"{row.id} grew: run `make gas` and look at it"
