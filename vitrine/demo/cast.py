@@ -159,16 +159,16 @@ def _borrowers(scenario: Scenario) -> list[Borrower]:
 def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
     """Two who hurry, three who deal, two who wait, two who want it for a song; `pledged` in whole units.
 
-    The budgets of the first seven run dry on the way down: together they could buy about a third of what is pledged.
+    The budgets of the first seven run dry on the way down: together they could buy a sixth of what is pledged.
     """
     rng = stream(scenario.seed, "takers")
     everything = tuple(scenario.collections)
     people = []
     kinds: list[tuple[str, int, int, float, float, int]] = [
-        ("collector", -600, 300, 0.012, 0.7, 2),
-        ("dealer", 450, 1_150, 0.05, 0.6, 3),
-        ("patient", 900, 1_480, 0.05, 0.5, 2),
-        ("vulture", 2_000, 4_300, 0.25, 0.45, 2),
+        ("collector", -900, 300, 0.012, 0.6, 2),
+        ("dealer", 450, 1_150, 0.034, 0.5, 3),
+        ("patient", 900, 1_480, 0.030, 0.4, 2),
+        ("vulture", 1_650, 3_200, 0.20, 0.45, 3),
     ]
     for kind, low, high, share, presence, count in kinds:
         for number in range(count):

@@ -20,7 +20,7 @@ from vitrine.demo.views import Snapshot
 from vitrine.demo.world import World
 from vitrine.units import HOUR, MINUTE
 
-_BUSY_MOMENTS: Final = (3, 6)
+_BUSY_MOMENTS: Final = (4, 8)
 """How often, within a tick, people look while notices or auctions are open."""
 
 

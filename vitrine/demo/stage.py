@@ -30,7 +30,7 @@ from vitrine.units import MAX_UINT256
 ROLES: Final = 10
 """Accounts of the node before the first party: deployer, roles, reporters."""
 BLOCK_GAS: Final = 400_000_000
-RESERVE_BPS: Final = 55
+RESERVE_BPS: Final = 20
 """First reserve, of what suppliers bring."""
 OWN_CASH_BPS: Final = 600
 """What a borrower has besides the loan, of his pieces' value: interest and fines have to come from somewhere."""
