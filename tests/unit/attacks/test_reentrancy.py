@@ -167,10 +167,10 @@ def test_reentrancy__taker_that_answers_wrongly__reverts_whole_sale(core, driver
 
 def test_group_entries__of_strangers__are_closed(core):
     for call in (
-        lambda: core.vault.enter(sender=STRANGER),
-        lambda: core.vault.leave(sender=STRANGER),
-        lambda: core.vault.draw(STRANGER, 1, MAX_RATE, sender=STRANGER),
-        lambda: core.vault.collect(SUPPLIER, 1, 1, 0, KEEPER, KEEPER, sender=STRANGER),
+        lambda: core.vault.hold(sender=STRANGER),
+        lambda: core.vault.free(sender=STRANGER),
+        lambda: core.vault.drawDown(STRANGER, 1, MAX_RATE, sender=STRANGER),
+        lambda: core.vault.collectPayment(SUPPLIER, 1, 1, 0, KEEPER, KEEPER, sender=STRANGER),
         lambda: core.vault.bookSale(STRANGER, 1, 10**12, KEEPER, KEEPER, sender=STRANGER),
         lambda: core.vault.realiseLoss(STRANGER, 1, sender=STRANGER),
         lambda: core.vault.remark(0, 0, 1, 1, sender=STRANGER),
