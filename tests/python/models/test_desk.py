@@ -37,7 +37,7 @@ def debt(core, who=BORROWER):
 
 
 def price_for(core, wanted, side, who=BORROWER):
-    """Halving: the highest price at which `wanted(health, debt)` holds (-1), or the lowest at which not (1)."""
+    """Halving: the highest price at which `wanted(health, debt)` holds (-1), or the lowest not (1)."""
     own, units = debt(core, who), account(core, who).units
     tier = places(core)[0].tier
     low, high = 1, core.units(10**6)

@@ -1,0 +1,4 @@
+"""Keepers: who post prices, and who warn, liquidate and mark.
+
+Snapshot at one block, pure decision, simulation, capped sending.
+"""
