@@ -38,7 +38,8 @@ def test_protocol_on_ape__loan_and_ape_transaction__agree(node):
     vault = driver.contract(protocol.vault)
     receipt = vault.accrue(sender=node.accounts.test_accounts[0])
     assert receipt.events[0].event_name == "Accrued"
-    assert vault.debtTotals().debtAssets == protocol.vault.debtTotals().debtAssets
+    assert vault.debtTotals().debtShares == protocol.vault.debtTotals().debtShares
+    assert vault.cash() == protocol.vault.cash() == protocol.units(80_000)
     mark = driver.snapshot()
     driver.warp(86_400)
     tx = protocol.vault.accrue(sender=KEEPER)
