@@ -81,7 +81,7 @@ def judge_daily_floor(days: pd.DataFrame, params: DailyParams | None = None) -> 
 
 
 def judge_daily_collections(days: pd.DataFrame, params: DailyParams | None = None) -> pd.DataFrame:
-    """`days` of many collections with `min_reason` and `volume_reason`: are minimum and average market prices?"""
+    """`days` of many collections with `min_reason` and `volume_reason`: are minimum and average prices?"""
     rules = params or DailyParams()
     ordered = days.sort_values(["contract", "time"], kind="stable", ignore_index=True)
     minima, volumes = np.zeros(len(ordered), dtype=np.int8), np.zeros(len(ordered), dtype=np.int8)

@@ -14,6 +14,7 @@ from vitrine.pricing.stats import (
     Ints,
     decay_weights,
     dispersion_bps,
+    effective_hundredths,
     floor_equivalent,
     iqr_outliers,
     mad_outliers,
@@ -38,6 +39,8 @@ class SaleLevel:
     level: int | None
     dispersion_bps: int
     count: int
+    effective: int
+    """Hundredths of a sample: how many equally weighted sales are worth as much."""
     newest_at: int | None
     reasons: Codes
     """Per row of the pool: used, outlier, or beyond the sample cut."""
@@ -57,10 +60,12 @@ def sale_level(times: Ints, prices: Ints, multipliers: Ints, params: PricingPara
     good = good[-params.sample_size :]
     newest = int(times[good[-1]]) if len(good) else None
     if newest is None or len(good) < params.min_samples:
-        return SaleLevel(None, UNKNOWN_DISPERSION, len(good), newest, reasons)
+        return SaleLevel(None, UNKNOWN_DISPERSION, len(good), 0, newest, reasons)
     sample = values[good]
-    level = weighted_median_down(sample, decay_weights(newest - times[good], params.half_life))
-    return SaleLevel(level, dispersion_bps(sample, level), len(good), newest, reasons)
+    weights = decay_weights(newest - times[good], params.half_life)
+    level = weighted_median_down(sample, weights)
+    dispersion, effective = dispersion_bps(sample, level), effective_hundredths(weights)
+    return SaleLevel(level, dispersion, len(good), effective, newest, reasons)
 
 
 def stale_below(sale: int | None, lowest_asks: Ints, params: PricingParams) -> int:
@@ -91,7 +96,7 @@ def confidence_bps(sale: SaleLevel, spot: int | None, as_of: int, params: Pricin
     if sale.level is None or sale.newest_at is None:
         return LONE_SIGNAL_BPS if spot is not None else 0
     # 1.86 x MAD / sqrt(n) is the standard error of a median of n normal samples.
-    error = sale.dispersion_bps * 18_600 // isqrt(sale.count * 10**8)
+    error = sale.dispersion_bps * 18_600 // isqrt(sale.effective * 10**6)
     confidence = BPS - min(BPS, error * BPS // FULL_ERROR_BPS)
     age = min(max(as_of - sale.newest_at - params.full_age, 0), params.dead_age - params.full_age)
     confidence = confidence * (params.dead_age - params.full_age - age) // (params.dead_age - params.full_age)

@@ -19,7 +19,7 @@ class PricingParams:
     # spot
     ask_rank: int = 5
     """k: spot is the k-th lowest live ask; a thinner book uses its highest, but never an only one."""
-    stale_ask_age: int = 2 * DAY
+    stale_ask_age: int = DAY
     """An ask younger than this is never stale."""
     stale_ask_bps: int = 7_000
     """An older ask below this share of the sale level is not executable."""
@@ -27,7 +27,7 @@ class PricingParams:
     """Without a sale level, the median of this many lowest asks takes its place in the stale test."""
 
     # sale
-    sample_size: int = 30
+    sample_size: int = 50
     """At most this many of the latest accepted sales."""
     min_samples: int = 3
     """Below this many, `sale` is absent."""

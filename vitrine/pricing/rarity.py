@@ -31,8 +31,8 @@ NO_TRAIT: Final = "none"
 class RarityParams:
     """Of the hedonic fit; chosen before 2021 like `PricingParams`."""
 
-    ridge: float = 3.0
-    """Prior strength: a trait needs this many sales to earn half its apparent weight."""
+    ridge: float = 1.0
+    """Prior strength, in sales: this many are needed to earn half of an apparent weight."""
     block: int = 10
     """Consecutive sales that share one market level."""
     half_life: int = 365 * DAY

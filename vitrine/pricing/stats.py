@@ -33,6 +33,12 @@ def decay_weights(ages: Ints, half_life: int) -> Ints:
     return weights
 
 
+def effective_hundredths(weights: Ints) -> int:
+    """Effective sample size (sum of weights)^2 / sum of squares, in hundredths, rounded down."""
+    whole = [int(weight) for weight in weights]
+    return 100 * sum(whole) ** 2 // sum(weight * weight for weight in whole)
+
+
 def weighted_median_down(values: Ints, weights: Ints) -> int:
     """Value with half the weight below it; on an exact tie the mean of the middle two, rounded down."""
     order = np.argsort(values, kind="stable")
