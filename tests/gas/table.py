@@ -59,7 +59,8 @@ def committed() -> dict[str, int]:
 def write(measured: dict[str, int]) -> None:
     """Both files, rows in the order of `ROWS`."""
     rows = [
-        {"id": r.id, "gas": measured[r.id], "budget": r.budget, "peer": r.peer, "peer_gas": r.peer_gas} for r in ROWS
+        {"id": r.id, "gas": measured[r.id], "budget": r.budget, "peer": r.peer, "peer_gas": r.peer_gas}
+        for r in ROWS
     ]
     JSON.write_text(json.dumps(rows, indent=1) + "\n")
     solidity = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["solidity"]

@@ -6,7 +6,18 @@ import pytest
 
 from tests.gas import table
 from tests.helpers.anvil import AnvilDriver
-from tests.helpers.core import BORROWER, DAY, FLOOR, GOVERNOR, HOUR, KEEPER, MAX_RATE, STRANGER, SUPPLIER, TAKER
+from tests.helpers.core import (
+    BORROWER,
+    DAY,
+    FLOOR,
+    GOVERNOR,
+    HOUR,
+    KEEPER,
+    MAX_RATE,
+    STRANGER,
+    SUPPLIER,
+    TAKER,
+)
 from tests.helpers.protocol import PRICE_UNIT, Protocol, Signals, build_protocol
 
 WRITE = os.environ.get("VITRINE_GAS_WRITE") == "1"
@@ -113,4 +124,6 @@ def test_gas__no_row_grew_unseen(measured, row):
     before, now = table.committed()[row.id], measured[row.id]
     budget = f", budget {row.budget:,}" if row.budget else ""
     print(f"{row.id}: {now:,} (committed {before:,}{budget})")
-    assert now * 10_000 <= before * (10_000 + table.GROWTH_BPS), f"{row.id} grew: run `make gas` and look at it"
+    assert now * 10_000 <= before * (10_000 + table.GROWTH_BPS), (
+        f"{row.id} grew: run `make gas` and look at it"
+    )

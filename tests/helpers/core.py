@@ -15,7 +15,12 @@ DAY = 24 * HOUR
 BPS = 10_000
 MAX_RATE = 2**256 - 1
 GOVERNOR, GUARDIAN = Account("governor"), Account("guardian")
-SUPPLIER, BORROWER, KEEPER, TAKER = Account("supplier"), Account("borrower"), Account("keeper"), Account("taker")
+SUPPLIER, BORROWER, KEEPER, TAKER = (
+    Account("supplier"),
+    Account("borrower"),
+    Account("keeper"),
+    Account("taker"),
+)
 THIEF, STRANGER = Account("thief"), Account("stranger")
 FLOOR = 60_000  # whole asset units
 
@@ -83,7 +88,9 @@ class Core:
     def price(self, whole: float, collection: Contract | None = None) -> None:
         self.oracle.setPrice(collection or self.nft, self.units(whole), sender=GOVERNOR)
 
-    def loan(self, whole: float, count: int = 1, who: Any = BORROWER, collection: Contract | None = None) -> list:
+    def loan(
+        self, whole: float, count: int = 1, who: Any = BORROWER, collection: Contract | None = None
+    ) -> list:
         """`count` NFTs pledged and `whole` borrowed by `who`."""
         refs = self.mint(who, count, collection)
         self.desk.open(refs, self.units(whole), MAX_RATE, who, sender=who)
@@ -135,7 +142,12 @@ def build_core(driver: Driver, decimals: int = 6, asset: Contract | None = None)
     auction = driver.deploy("LiquidationAuction", desk_at, oracle, pauser, asset)
     book = driver.deploy("TierBook", authority, oracle, oracle, desk_at)
     desk = driver.deploy("CreditDesk", authority, vault_at, auction_at, book_at, oracle, operators)
-    assert (vault.address, auction.address, book.address, desk.address) == (vault_at, auction_at, book_at, desk_at)
+    assert (vault.address, auction.address, book.address, desk.address) == (
+        vault_at,
+        auction_at,
+        book_at,
+        desk_at,
+    )
     authority.grantRole(1, GUARDIAN, 0, sender=GOVERNOR)
     selectors = [pauser.pause.selector, pauser.resume.selector]
     authority.setTargetFunctionRole(pauser, selectors, 1, sender=GOVERNOR)

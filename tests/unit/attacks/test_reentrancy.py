@@ -79,7 +79,9 @@ def assert_all_locked(double, names):
     for index, name in enumerate(names):
         outcome = double.outcome(index)
         assert not outcome.success, f"{name} is open inside the callback"
-        assert outcome.output[:4] == LOCKED_SELECTOR, f"{name} failed for another reason: {outcome.output.hex()}"
+        assert outcome.output[:4] == LOCKED_SELECTOR, (
+            f"{name} failed for another reason: {outcome.output.hex()}"
+        )
 
 
 def attack_during_transfer(core, nft, ref):

@@ -140,7 +140,9 @@ def test_take__below_debt__loss_in_the_published_order(core, driver):
     tx = core.take(refs[0])
     loss = core.vault.event("LossRealised", tx).args
     sold = core.desk.event("Sold", tx).args
-    assert sold["proceeds"] == core.units(14_000) and core.auction.event("AuctionTaken", tx).args["phase"] == 4
+    assert (
+        sold["proceeds"] == core.units(14_000) and core.auction.event("AuctionTaken", tx).args["phase"] == 4
+    )
     assert loss["byCover"] == 0 and loss["loss"] == loss["byReserve"] + loss["bySuppliers"]
     assert loss["loss"] >= core.units(16_000)
     assert core.vault.reserve() == 0
@@ -314,4 +316,3 @@ def test_take__insufficient_allowance__reverts_and_nothing_moves(core):
         core.auction.take(*refs[0], 2**255, TAKER, b"", sender=TAKER)
     assert core.nft.ownerOf(refs[0][1]) == core.desk.address
     assert core.auction.termsOf(*refs[0]).startedAt != 0
-

@@ -114,7 +114,9 @@ def test_notice__erased_by_repayment_cannot_be_borrowed_back(core):
         core.desk.borrow(core.units(8_600), 2**256 - 1, BORROWER, BORROWER, sender=BORROWER)
 
 
-@pytest.mark.parametrize("age,ripe", [(6 * HOUR - 1, False), (6 * HOUR, True), (72 * HOUR, True), (72 * HOUR + 1, False)])
+@pytest.mark.parametrize(
+    "age,ripe", [(6 * HOUR - 1, False), (6 * HOUR, True), (72 * HOUR, True), (72 * HOUR + 1, False)]
+)
 def test_liquidate__notice_age(core, driver, age, ripe):
     refs = core.loan(30_000)
     core.price(39_990)
