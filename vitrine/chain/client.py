@@ -58,6 +58,10 @@ class Chain(LocalControls):
         """Accounts whose keys are ours."""
         return list(self._signers)
 
+    def signer(self, address: str) -> Any | None:
+        """The key of `address`, when it is ours."""
+        return self._signers.get(address)
+
     def accounts(self) -> list[str]:
         """Accounts the node holds the keys of, then ours."""
         held = [checksum(address) for address in self.rpc.call("eth_accounts")]

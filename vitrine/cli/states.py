@@ -97,3 +97,17 @@ def lot_json(vitrine: Vitrine, lot: Lot) -> dict[str, Any]:
         "phase": lot.phase,
         "started_at": lot.started_at,
     }
+
+
+def tier_json(tier: Any) -> dict[str, Any]:
+    return {
+        "ltv_bps": tier.ltvBps,
+        "lt_bps": tier.ltBps,
+        "discount_min_bps": tier.discountMinBps,
+        "discount_max_bps": tier.discountMaxBps,
+        "gap_bps": tier.gapBps,
+        "grace_seconds": tier.graceSeconds,
+        "credit_cap_pieces": f"{tier.creditCapUnits / 100:.2f}",
+        "max_live": tier.maxLive,
+        "open": tier.open,
+    }

@@ -9,6 +9,7 @@ from typing import Any, Final
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call, Contract
 from vitrine.chain.transaction import BlockTag
+from vitrine.models.floor_feed import SignedReport, order_reports
 
 STATES: Final = ("fresh", "degraded", "stale")
 
@@ -28,15 +29,6 @@ class PriceQuote:
     posted_at: int
     confidence_bps: int
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedReport:
-    """What one reporter signed for one slot time; `items` are packed words."""
-
-    reporter: str
-    items: Sequence[int]
-    signature: bytes
 
 
 class OracleClient:
@@ -82,9 +74,7 @@ class OracleClient:
 
     def update(self, slot_at: int, reports: Iterable[SignedReport]) -> Call:
         """Posts reports, put in the order the feed asks for."""
-        ordered = sorted(reports, key=lambda report: int(report.reporter, 16))
-        rows = [(report.reporter, list(report.items), report.signature) for report in ordered]
-        return self.feed.update(slot_at, rows)
+        return self.feed.update(slot_at, [report.as_argument for report in order_reports(reports)])
 
 
 def _quote(collection: str, q: Any) -> PriceQuote:

@@ -1,0 +1,85 @@
+"""`vitrine devnet`"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from typing import Any
+
+import click
+
+from vitrine.cli.output import emit, facts
+
+
+@click.command("devnet", short_help="A local chain with everything on it, until Ctrl-C.")
+@click.option("--bare", is_flag=True, help="Only the contracts: no prices, no people.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: the system chooses a free one.")
+@click.option("--network", default="local", show_default=True, help="Parameters, as in `vitrine deploy`.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the world.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(bare: bool, port: int, network: str, seed: int, as_json: bool) -> None:
+    """Start Anvil, deploy, and stay until Ctrl-C; other commands in this tree find it by themselves.
+
+    Without --bare the world of the demo is built first, and keepers go on running.
+    """
+    from vitrine.errors import StateError
+    from vitrine.sdk.session import running_devnet
+    from vitrine.settings import settings
+
+    own = settings()
+    other = running_devnet(own)
+    if other is not None:
+        fact = f"A devnet of this tree runs already at {other['url']} (process {other['pid']})"
+        raise StateError(fact, "Use it, or end it first")
+    done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: done.set())
+    if bare:
+        _bare(port, network, as_json, done)
+        return
+    from vitrine.demo.devnet import run_devnet
+
+    run_devnet(seed=seed, port=port, ready=lambda node, chain: _announce(node, chain, as_json), until=done)
+
+
+def _bare(port: int, network: str, as_json: bool, done: threading.Event) -> None:
+    from vitrine.chain.client import Chain
+    from vitrine.deploy.run import deploy_local
+    from vitrine.node import Node
+    from vitrine.registry import Records, artifacts
+    from vitrine.settings import settings
+
+    own, known = settings(), artifacts()
+    with Node.start(port=port) as node:
+        chain = Chain(node.url, known.book)
+        record = deploy_local(chain, network)
+        try:
+            _announce(node, chain, as_json)
+            _wait(done, node)
+        finally:
+            own.devnet_file.unlink(missing_ok=True)
+            Records(own.deployments(chain.chain_id)).remove(record)
+
+
+def _wait(done: threading.Event, node: Any) -> None:
+    from vitrine.errors import ChainError
+
+    try:
+        while not done.wait(0.5):
+            if not node.alive:
+                raise ChainError("The local chain ended", "Start it again")
+    except KeyboardInterrupt:
+        return
+
+
+def _announce(node: Any, chain: Any, as_json: bool) -> None:
+    """Tells where the chain is, to people and to other commands of this tree."""
+    from vitrine.settings import settings
+
+    own = settings()
+    payload = {"url": node.url, "pid": os.getpid(), "chain_id": chain.chain_id, "genesis": chain.genesis}
+    own.state.mkdir(parents=True, exist_ok=True)
+    own.devnet_file.write_text(json.dumps(payload) + "\n")
+    rows = [("JSON-RPC", node.url), ("chain id", chain.chain_id), ("stop", "Ctrl-C")]
+    emit(as_json, payload, lambda: facts("Devnet", rows))
