@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from vitrine.settings import settings
 
 CHAIN_ID: Final = 31337
 GAS_LIMIT: Final = 30_000_000
+BASE_FEE: Final = 10**9
 MNEMONIC: Final = "test test test test test test test test test test test junk"
 _PR_SET_PDEATHSIG: Final = 1
 _START_TIMEOUT: Final = 30.0
@@ -100,7 +102,13 @@ class Node:
         folder = Path(tempfile.mkdtemp(prefix=f"node-{os.getpid()}-", dir=state))
         command = [str(binary), "--host", "127.0.0.1", "--port", str(port), "--hardfork", "cancun"]
         command += ["--gas-limit", str(gas_limit), "--order", "fifo"]
-        command += ["--fork-url", fork, "--no-storage-caching"] if fork else ["--chain-id", str(chain_id)]
+        if fork:
+            command += ["--fork-url", fork, "--no-storage-caching"]
+        else:
+            # The base fee is what can be chosen freely in a genesis block: with it no two local chains share
+            # a genesis hash, by which records and indexes tell chains apart.
+            salted = BASE_FEE + secrets.randbits(29)
+            command += ["--chain-id", str(chain_id), "--block-base-fee-per-gas", str(salted)]
         command += ["--accounts", str(accounts), "--balance", str(balance), "--mnemonic", MNEMONIC]
         command += ["--auto-impersonate", "--disable-console-log", "--no-request-size-limit", "--no-cors"]
         command += ["--cache-path", str(folder / "cache"), "--threads", "2"]

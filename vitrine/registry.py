@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vitrine.chain.abibook import AbiBook
 from vitrine.chain.contract import Interface
 from vitrine.errors import ConfigError, StateError
-from vitrine.settings import settings
+from vitrine.settings import LOCAL_CHAIN_IDS, settings
 
 _BUILD: Final = Path(".build") / "__local__.json"
 
@@ -156,6 +157,13 @@ class Deployment(BaseModel):
             )
         return found.address
 
+    def name_of(self, address: str) -> str:
+        """Name of a collection or contract, by address; the address when it is a stranger's."""
+        for item in self.collections:
+            if item.address == address:
+                return item.name
+        return next((name for name, item in self.contracts.items() if item.address == address), address)
+
     def collection(self, name: str) -> CollectionRecord:
         """A collection by name or address."""
         wanted = name.lower()
@@ -164,6 +172,9 @@ class Deployment(BaseModel):
                 return item
         known = ", ".join(item.name for item in self.collections) or "none"
         raise StateError(f"There is no collection {name!r} here", f"Known: {known}")
+
+
+HasCode = Callable[[str], bool | bytes]
 
 
 class Records:
@@ -175,8 +186,11 @@ class Records:
     def path(self, chain_id: int, genesis: str) -> Path:
         return self.folder / f"{chain_id}-{genesis[2:10]}.json"
 
-    def find(self, chain_id: int, genesis: str) -> Deployment | None:
-        """The record of exactly this chain."""
+    def find(self, chain_id: int, genesis: str, has_code: HasCode) -> Deployment | None:
+        """The record of exactly this chain.
+
+        A local chain that was started again with the same genesis is another one: its record is forgotten.
+        """
         path = self.path(chain_id, genesis)
         if not path.exists():
             return None
@@ -188,11 +202,18 @@ class Records:
             raise ConfigError(fact, "Restore it from your copy, or move it away to deploy anew") from None
         if (found.chain_id, found.genesis) != (chain_id, genesis):
             raise ConfigError(f"The deployment record {path} is of another chain", "Move it away")
-        return found
+        first = next(iter(found.contracts.values()), None)
+        if first is None or has_code(first.address):
+            return found
+        if chain_id in LOCAL_CHAIN_IDS:
+            path.unlink(missing_ok=True)
+            return None
+        fact = f"The record {path} names {first.artifact} at {first.address}, where nothing is"
+        raise ConfigError(fact, "Is the node at the tip of the chain? Otherwise move the record away")
 
-    def load(self, chain_id: int, genesis: str) -> Deployment:
+    def load(self, chain_id: int, genesis: str, has_code: HasCode) -> Deployment:
         """The complete record of exactly this chain."""
-        found = self.find(chain_id, genesis)
+        found = self.find(chain_id, genesis, has_code)
         if found is None:
             raise StateError(f"Nothing is deployed on chain {chain_id}", "Run `vitrine deploy` first")
         if not found.complete:

@@ -1,7 +1,7 @@
 """What each custom error means to a person: the fact with its numbers, and the next step.
 
 Units after the colon: `money` asset units, `bps`, `wad` a share, `apr` a rate per second, `date` unix
-seconds, `span` seconds, `state` of a price, `name` text in a bytes32.
+seconds, `span` seconds, `state` of a price, `name` text in a bytes32, `id` a number without separators.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "RoundInThisBlock": ("A price round landed in this very block", "Send it again in the next block"),
     "Overflow": ("{value} does not fit {bits} bits", "Use a smaller number"),
     "NftNotMoved": (
-        "After the transfer token {tokenId} of {collection} belongs to {owner}, not to {expected}",
+        "After the transfer token {tokenId:id} of {collection} belongs to {owner}, not to {expected}",
         "The collection does not behave like an ERC-721; do not use it",
     ),
     # pauser
@@ -75,16 +75,19 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "CollectionNotListed": ("The oracle has no source for {collection}", "See `vitrine oracle show`"),
     # desk
-    "NotPledged": ("Token {tokenId} of {collection} is not pledged", "Check the id with `vitrine position`"),
+    "NotPledged": (
+        "Token {tokenId:id} of {collection} is not pledged",
+        "Check the id with `vitrine position`",
+    ),
     "NotOfAccount": (
-        "Token {tokenId} of {collection} is not pledged by {account}",
+        "Token {tokenId:id} of {collection} is not pledged by {account}",
         "Name the account that pledged it",
     ),
     "InAuction": (
-        "Token {tokenId} of {collection} is in auction",
+        "Token {tokenId:id} of {collection} is in auction",
         "Redeem it first: `vitrine auction redeem`",
     ),
-    "NotInAuction": ("Token {tokenId} of {collection} is not in auction", "See `vitrine auction list`"),
+    "NotInAuction": ("Token {tokenId:id} of {collection} is not in auction", "See `vitrine auction list`"),
     "TooManyNfts": ("The account holds {count} NFTs, the most allowed", "Use a second account"),
     "TooManyUnits": (
         "The account would hold {units} units of one collection, 65,535 fit",
@@ -144,13 +147,13 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Nothing new is lent before they are served",
     ),
     "RequestTooSmall": ("{shares} shares are below the least request of {minShares}", "Redeem more at once"),
-    "NoSuchRequest": ("Request {id} is not an open request of this account", "See `vitrine lend show`"),
+    "NoSuchRequest": ("Request {id:id} is not an open request of this account", "See `vitrine lend show`"),
     "SupplyCapExceeded": ("Supply would be {assets:money}, the cap is {cap:money}", "Supply less"),
     "NothingForIt": ("{assets:money} and {shares} shares: one side would be nothing", "Use a larger amount"),
     "RateParameterOutOfBounds": ("{name:name} = {value} is outside {low} … {high}", "Choose a value inside"),
     # auctions
-    "NoAuction": ("There is no auction of token {tokenId} of {collection}", "See `vitrine auction list`"),
-    "AuctionRunning": ("An auction of token {tokenId} of {collection} is running", "Nothing to start"),
+    "NoAuction": ("There is no auction of token {tokenId:id} of {collection}", "See `vitrine auction list`"),
+    "AuctionRunning": ("An auction of token {tokenId:id} of {collection} is running", "Nothing to start"),
     "PriceAboveMax": (
         "The price is {price:money}, at most {maxPrice:money} was allowed",
         "Raise --max, or wait",
@@ -170,14 +173,14 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Use less, or fund the account first",
     ),
     "ERC721InsufficientApproval": (
-        "{operator} may not move token {tokenId}",
+        "{operator} may not move token {tokenId:id}",
         "Approve it, or let the command do it with --approve",
     ),
     "ERC721IncorrectOwner": (
-        "Token {tokenId} belongs to {owner}, not to {sender}",
+        "Token {tokenId:id} belongs to {owner}, not to {sender}",
         "Use a token of your own",
     ),
-    "ERC721NonexistentToken": ("There is no token {tokenId} in this collection", "Check the token id"),
+    "ERC721NonexistentToken": ("There is no token {tokenId:id} in this collection", "Check the token id"),
     "ERC4626ExceededMaxWithdraw": (
         "{owner} can withdraw {max:money} now, {assets:money} was asked for",
         "Ask for less, or queue: `vitrine lend queue`",

@@ -19,6 +19,7 @@ from vitrine.errors import ChainError, VitrineError
 BLOCK_GAS: Final = 1_000_000
 """Gas given to a transaction that shares a block with others."""
 _LOG_RANGE: Final = 10_000
+_SPARE_GAS: Final = 30_000
 
 
 class Chain(LocalControls):
@@ -31,12 +32,14 @@ class Chain(LocalControls):
         *,
         signers: Iterable[Signer] = (),
         money: Money | None = None,
+        names: Mapping[str, str] | None = None,
         confirmations: int = 1,
         timeout: float = 20.0,
     ) -> None:
         self.rpc = Rpc(rpc, timeout=timeout) if isinstance(rpc, str) else rpc
         self.book = book or AbiBook()
         self.money = money
+        self.names: Mapping[str, str] = names or {}
         self.confirmations = confirmations
         self._signers = {checksum(str(signer.address)): signer for signer in signers}
         self._timeout = timeout
@@ -237,7 +240,7 @@ class Chain(LocalControls):
     def explain(self, error: RpcError, call: Call | None) -> VitrineError:
         """The revert behind a node's refusal as a sentence; the refusal itself when there is none."""
         data = error.revert_data
-        return error if data is None else revert_error(self.book.revert(data), call, self.money)
+        return error if data is None else revert_error(self.book.revert(data), call, self.money, self.names)
 
     def why(self, tx_hash: str, call: Call | None = None) -> VitrineError:
         """Why a mined transaction failed."""
@@ -248,7 +251,7 @@ class Chain(LocalControls):
         text = str(trace.get("output") or "0x")
         if text == "0x" and "gas" in str(trace.get("error", "")).lower():
             return ChainError(f"Transaction {tx_hash} ran out of gas", "Give it a higher gas limit")
-        return revert_error(self.book.revert(bytes.fromhex(text[2:])), call, self.money)
+        return revert_error(self.book.revert(bytes.fromhex(text[2:])), call, self.money, self.names)
 
     def _decode(self, call: Call, answer: str) -> Any:
         data = bytes.fromhex(answer[2:])
@@ -262,6 +265,8 @@ class Chain(LocalControls):
     ) -> Receipt:
         if at is not None:
             self.rpc.call("evm_setNextBlockTimestamp", at)
+        if "gas" not in transaction:
+            transaction["gas"] = hex(self._gas_for(transaction, call))
         if self.local and checksum(transaction["from"]) not in self._signers:
             try:
                 raw = self.rpc.call("eth_sendTransactionSync", transaction)
@@ -269,12 +274,19 @@ class Chain(LocalControls):
                 raise self.explain(error, call) from None
             self.sent += 1
             return self._receipt(raw, call, check)
-        if "gas" not in transaction:
-            try:
-                transaction["gas"] = hex(int(self.rpc.call("eth_estimateGas", transaction), 16) * 6 // 5)
-            except RpcError as error:
-                raise self.explain(error, call) from None
         return self.wait(self._hand_over(transaction), call, check=check)
+
+    def _gas_for(self, transaction: dict[str, Any], call: Call | None) -> int:
+        """What the node estimates and half of it more: interest, rates and clocks move until the block."""
+        try:
+            estimate = int(self.rpc.call("eth_estimateGas", transaction), 16)
+        except RpcError as error:
+            raise self.explain(error, call) from None
+        return min(estimate * 3 // 2 + _SPARE_GAS, max(estimate, self._block_gas))
+
+    @cached_property
+    def _block_gas(self) -> int:
+        return int(self.block()["gasLimit"], 16)
 
     def wait(
         self, tx_hash: str, call: Call | None = None, *, check: bool = True, timeout: float = 300

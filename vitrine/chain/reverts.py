@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -11,7 +12,7 @@ from vitrine.chain.abibook import Revert
 from vitrine.chain.advice import ADVICE, PANICS
 from vitrine.chain.contract import Call
 from vitrine.errors import StateError
-from vitrine.units import DAY, HOUR, MINUTE, YEAR, format_bps, format_units
+from vitrine.units import DAY, HOUR, MINUTE, WAD, YEAR, format_bps, format_units
 
 _STATES: Final = ("Fresh", "Degraded", "Stale")
 
@@ -54,9 +55,10 @@ def _again(error: str, fact: str, next_step: str, values: dict[str, Any]) -> Rev
 class _Shown:
     """A value inside a sentence; the format specification names its unit."""
 
-    def __init__(self, value: Any, money: Money | None) -> None:
+    def __init__(self, value: Any, money: Money | None, names: Mapping[str, str]) -> None:
         self.value = value
         self.money = money
+        self.names = names
 
     def __format__(self, unit: str) -> str:
         value = self.value
@@ -65,9 +67,9 @@ class _Shown:
         if unit == "bps":
             return format_bps(value)
         if unit == "wad":
-            return f"{format_units(value * 100, 18, places=2)} %"
+            return percent(value)
         if unit == "apr":
-            return f"{format_units(value * YEAR * 100, 18, places=2)} %"
+            return percent(value * YEAR)
         if unit == "date":
             return date(value)
         if unit == "span":
@@ -76,15 +78,21 @@ class _Shown:
             return _STATES[value] if isinstance(value, int) and value < len(_STATES) else str(value)
         if unit == "name":
             return name_of(value)
+        if unit == "id":
+            return str(value)
         if isinstance(value, bytes):
             return "0x" + value.hex()
+        if value in self.names:
+            return f"{self.names[value]} ({value})"
         return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
     def __str__(self) -> str:
         return format(self, "")
 
 
-def revert_error(revert: Revert, call: Call | None, money: Money | None) -> RevertError:
+def revert_error(
+    revert: Revert, call: Call | None, money: Money | None, names: Mapping[str, str]
+) -> RevertError:
     """The exception for what a contract reverted with."""
     doing = f" while calling {call.function.name}" if call else ""
     kind = revert_type(revert.name)
@@ -96,10 +104,10 @@ def revert_error(revert: Revert, call: Call | None, money: Money | None) -> Reve
         return kind(f"The contract failed{doing}: {what}", "Please report it with the inputs", values)
     advice = ADVICE.get(revert.name)
     if advice is not None:
-        shown = {name: _Shown(value, money) for name, value in values.items()}
+        shown = {name: _Shown(value, money, names) for name, value in values.items()}
         return kind(advice[0].format_map(shown), advice[1].format_map(shown), values)
     if revert.name:
-        listed = ", ".join(f"{name} {_Shown(value, money)}" for name, value in values.items())
+        listed = ", ".join(f"{name} {_Shown(value, money, names)}" for name, value in values.items())
         fact = revert.notice.rstrip(".") or f"The contract refused{doing} with {revert.name}"
         return kind(f"{fact} ({listed})" if listed else fact, "", values)
     if not revert.data:
@@ -107,6 +115,11 @@ def revert_error(revert: Revert, call: Call | None, money: Money | None) -> Reve
         return kind(fact, "Check that the address is the right contract and that it has what it needs")
     fact = f"The contract refused{doing} with an unknown error 0x{revert.data[:4].hex()}"
     return kind(fact, "It comes from a contract outside this project, a token perhaps")
+
+
+def percent(wad: int) -> str:
+    """A share in wad as per cent, to the nearest hundredth."""
+    return f"{format_units((wad * 10_000 + WAD // 2) // WAD, 2, places=2)} %"
 
 
 def date(at: int) -> str:

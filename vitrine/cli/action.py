@@ -141,7 +141,7 @@ def _print(vitrine: Vitrine, payload: dict[str, Any]) -> None:
         rows = [
             (_label(key), _amount(vitrine, key, before[key]), _amount(vitrine, key, after[key]))
             for key in after
-            if not isinstance(after[key], list | dict) and key in before
+            if key != "account" and not isinstance(after[key], list | dict) and key in before
         ]
         table("", ["", "before", "after"], rows, right=(1, 2))
 

@@ -25,16 +25,15 @@ def command(
     from vitrine.cli.action import Action, perform
     from vitrine.cli.common import amount, nft_refs, open_session, watch_position
     from vitrine.sdk.tokens import Needs
-    from vitrine.units import MAX_UINT256, YEAR, format_units, parse_units
+    from vitrine.units import MAX_UINT256, YEAR, div_up, parse_units
 
     session, flags = open_session(options)
     vitrine, sender = session.vitrine, session.sender()
     units = amount(vitrine, assets)
     refs = nft_refs(vitrine, nfts)
-    rate = MAX_UINT256 if max_apr is None else parse_units(max_apr, 16, what="yearly rate") // YEAR
+    rate = MAX_UINT256 if max_apr is None else div_up(parse_units(max_apr, 16, what="yearly rate"), YEAR)
     desk, target = vitrine.desk, receiver or sender
     call = desk.open(refs, units, target, rate) if refs else desk.borrow(units, sender, target, rate)
-    asset = vitrine.deployment.asset
     action = Action(
         f"Borrow {vitrine.money.text(units)}",
         [call],
@@ -42,8 +41,6 @@ def command(
         watch_position(sender),
         lambda receipts: {
             "borrowed_units": str(receipts[0].event("Borrowed").args["assets"]),
-            "apr_percent": format_units(vitrine.vault.state().apr_wad * 100, 18, places=2),
-            "asset": asset.symbol if asset else "",
         },
     )
     perform(session, action, sender, flags)

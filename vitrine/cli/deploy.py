@@ -48,7 +48,7 @@ def command(
         stage, records = chain, Records(folder)
         if dry_run:
             copy = Path(stack.enter_context(TemporaryDirectory(dir=_inside(settings.state))))
-            started = records.find(chain.chain_id, chain.genesis)
+            started = records.find(chain.chain_id, chain.genesis, chain.code)
             stage, records = fork_of(chain, stack), Records(copy)
             if started is not None:
                 records.save(started)

@@ -6,15 +6,18 @@ import json
 import os
 import signal
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vitrine.cli.output import emit, facts
 
+if TYPE_CHECKING:
+    from vitrine.sdk.facade import Vitrine
+
 
 @click.command("devnet", short_help="A local chain with everything on it, until Ctrl-C.")
-@click.option("--bare", is_flag=True, help="Only the contracts: no prices, no people.")
+@click.option("--bare", is_flag=True, help="Only the contracts; accounts 10 to 19 get money and NFTs.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: the system chooses a free one.")
 @click.option("--network", default="local", show_default=True, help="Parameters, as in `vitrine deploy`.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the world.")
@@ -48,18 +51,32 @@ def _bare(port: int, network: str, as_json: bool, done: threading.Event) -> None
     from vitrine.deploy.run import deploy_local
     from vitrine.node import Node
     from vitrine.registry import Records, artifacts
+    from vitrine.sdk.facade import Vitrine
     from vitrine.settings import settings
 
     own, known = settings(), artifacts()
     with Node.start(port=port) as node:
         chain = Chain(node.url, known.book)
         record = deploy_local(chain, network)
+        _hand_out(Vitrine(chain, record, known))
         try:
             _announce(node, chain, as_json)
             _wait(done, node)
         finally:
             own.devnet_file.unlink(missing_ok=True)
             Records(own.deployments(chain.chain_id)).remove(record)
+
+
+def _hand_out(vitrine: Vitrine) -> None:
+    """Accounts 10 to 19 get money and NFTs of every mock: tokens 100 to 104 for account 10, and so on."""
+    chain, contracts = vitrine.chain, vitrine.deployment.contracts
+    for number, account in enumerate(chain.accounts()[10:20], start=10):
+        if "asset" in contracts:
+            assets = 1_000_000 * 10**vitrine.money.decimals
+            chain.send(vitrine.contract("asset").call("mint", account, assets), account)
+        for item in vitrine.deployment.collections:
+            if item.name in contracts:
+                chain.send(vitrine.contract(item.name).call("mintBatch", account, number * 10, 5), account)
 
 
 def _wait(done: threading.Event, node: Any) -> None:

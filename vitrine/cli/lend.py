@@ -74,13 +74,20 @@ def withdraw(assets: str, receiver: str | None, **options: Any) -> None:
     vitrine, sender = session.vitrine, session.sender()
     vault = vitrine.vault
     if assets == "all":
-        shares = int(session.chain.read(vault.contract.maxRedeem(sender)))
-        if not shares:
-            state = vault.supplier(sender)
+        state = vault.supplier(sender)
+        whole = state.withdrawable_now >= int(
+            session.chain.read(vault.contract.convertToAssets(state.shares))
+        )
+        if not state.withdrawable_now:
             fact = f"{sender} can withdraw nothing now; its {state.shares} shares redeem for "
             hint = "Wait in the queue instead: `vitrine lend queue all`" if state.shares else "Supply first"
             raise StateError(fact + vitrine.money.text(state.redeemable), hint)
-        call = vault.redeem(shares, sender, receiver or sender)
+        # Short of cash: by assets, because the worth of a share moves until the block.
+        call = (
+            vault.redeem(state.shares, sender, receiver or sender)
+            if whole
+            else vault.withdraw(state.withdrawable_now, sender, receiver or sender)
+        )
     else:
         call = vault.withdraw(amount(vitrine, assets), sender, receiver or sender)
     action = Action(

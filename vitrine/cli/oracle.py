@@ -122,7 +122,7 @@ def post(prices: tuple[str, ...], confidence_bps: int, eth_usd: str | None, **op
     from vitrine.cli.action import Action, perform
     from vitrine.cli.common import open_session
     from vitrine.errors import AmountError, ConfigError, StateError
-    from vitrine.models.floor_feed import ReportItem
+    from vitrine.models.reports import ReportItem
     from vitrine.sdk.signing import sign_report
     from vitrine.units import bps_down, parse_units
 

@@ -38,7 +38,7 @@ def command(
     market, multipliers, last = load_market(collection, sales, orders, traits)
     judgement = judge_collection(market, moment(at) if at else last, multipliers=multipliers)
     found = judgement.valuation
-    rows: list[dict[str, Any]] = judgement.rejected().to_dict("records") if rejected else []
+    rows: list[Any] = judgement.rejected().to_dict("records") if rejected else []
     payload: dict[str, Any] = {
         "collection": found.collection,
         "as_of": found.as_of,

@@ -61,7 +61,7 @@ def vault_json(state: VaultState) -> dict[str, Any]:
         "reserve_units": units(state.reserve),
         "floating_bad_debt_units": units(state.floating_bad_debt),
         "utilisation_bps": state.utilisation_wad * 10_000 // 10**18,
-        "borrow_apr_bps": state.apr_wad * 10_000 // 10**18,
+        "borrow_apr_bps": (state.apr_wad * 10_000 + 10**18 // 2) // 10**18,
         "queued_shares": str(state.queued_shares),
         "credits_units": units(state.credits),
         "supply_cap_units": units(state.supply_cap),

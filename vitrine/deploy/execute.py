@@ -166,7 +166,7 @@ def deploy(
         raise ChainError(
             fact + ", ".join(map(str, params.chain_ids)), "Give other parameters, or another --rpc"
         )
-    record = records.find(deployer.chain_id, deployer.genesis)
+    record = records.find(deployer.chain_id, deployer.genesis, deployer.code)
     if record is None:
         record = Deployment(
             network=params.network,

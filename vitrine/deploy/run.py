@@ -12,7 +12,7 @@ from vitrine.deploy.deployers import ChainDeployer, Deployer, Sent
 from vitrine.deploy.execute import Progress, deploy
 from vitrine.deploy.params import Params, read_params
 from vitrine.deploy.plan import Planner
-from vitrine.registry import Artifacts, Deployment, Records, artifacts
+from vitrine.registry import Artifacts, Deployment, HasCode, Records, artifacts
 from vitrine.settings import settings
 
 
@@ -104,7 +104,7 @@ def deploy_local(chain: Chain, network: str | Path | Params = "local", *, keep: 
 class Unkept(Records):
     """Records that live as long as the process: for chains that do, too."""
 
-    def find(self, chain_id: int, genesis: str) -> Deployment | None:
+    def find(self, chain_id: int, genesis: str, has_code: HasCode) -> Deployment | None:
         return None
 
     def save(self, record: Deployment) -> Path:

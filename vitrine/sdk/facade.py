@@ -30,6 +30,7 @@ class Vitrine:
         asset = deployment.asset
         self.money = Money(asset.symbol, asset.decimals) if asset else Money("units", 0)
         chain.money = self.money
+        chain.names = {item.address: name for name, item in deployment.contracts.items()}
         self._contracts: dict[str, Contract] = {}
 
     def on(self, chain: Chain) -> Vitrine:
@@ -56,7 +57,7 @@ class Vitrine:
 
     def name_of(self, collection: str) -> str:
         """Name of a collection, by address."""
-        return next((c.name for c in self.deployment.collections if c.address == collection), collection)
+        return self.deployment.name_of(collection)
 
     @cached_property
     def tokens(self) -> TokenClient:

@@ -61,7 +61,7 @@ def connect(settings: Settings | None = None) -> Vitrine:
     chosen = settings or current_settings()
     known = artifacts(chosen.root)
     chain = open_chain(chosen, known)
-    record = Records(chosen.deployments(chain.chain_id)).load(chain.chain_id, chain.genesis)
+    record = Records(chosen.deployments(chain.chain_id)).load(chain.chain_id, chain.genesis, chain.code)
     return Vitrine(chain, record, known)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from vitrine.chain.client import Chain
 from vitrine.chain.rpc import RpcError
 from vitrine.errors import ChainError
-from vitrine.models.floor_feed import ReportItem as Item
-from vitrine.models.floor_feed import SignedReport, item_words, report_typed_data
+from vitrine.models.reports import ReportItem as Item
+from vitrine.models.reports import SignedReport, item_words, report_typed_data
 
 
 def sign_typed_data(chain: Chain, signer: str, message: dict[str, Any]) -> bytes:

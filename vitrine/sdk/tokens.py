@@ -117,7 +117,8 @@ class TokenClient:
             return []
         if not approve:
             needed = money.text(needs.assets)
-            fact = f"{needs.spender} may spend {money.text(allowance)} of {sender}, {needed} is needed"
+            spender = self._deployment.name_of(needs.spender)
+            fact = f"The {spender} may spend {money.text(allowance)} of {sender}, {needed} is needed"
             raise StateError(fact, "Add --approve to approve exactly that first")
         # USDT refuses to change an allowance that is neither zero nor set to zero.
         reset = [asset.approve(needs.spender, 0)] if allowance else []
@@ -128,10 +129,12 @@ class TokenClient:
         for collection, token_id in needs.nfts:
             nft = self.erc721(collection)
             owner = self._chain.read_or(nft.ownerOf(token_id), None)
+            name = self._deployment.name_of(collection)
             if owner is None:
-                raise StateError(f"There is no token {token_id} in {collection}", "Check the token id")
+                raise StateError(f"There is no token {token_id} in {name}", "Check the token id")
             if checksum(owner) != checksum(sender):
-                fact = f"Token {token_id} of {collection} belongs to {owner}, not to {sender}"
+                whom = self._deployment.name_of(checksum(owner))
+                fact = f"{name}:{token_id} belongs to {whom}, not to {sender}"
                 raise StateError(fact, "Use a token of your own, or another --sender")
             for_all, single = self._chain.read_many(
                 [nft.isApprovedForAll(sender, needs.mover), nft.getApproved(token_id)]
@@ -139,7 +142,7 @@ class TokenClient:
             if for_all or checksum(single) == checksum(needs.mover):
                 continue
             if not approve:
-                fact = f"{needs.mover} may not move token {token_id} of {collection}"
+                fact = f"The {self._deployment.name_of(needs.mover)} may not move {name}:{token_id}"
                 raise StateError(fact, "Add --approve to approve exactly that token first")
             calls.append(nft.approve(needs.mover, token_id))
         return calls
