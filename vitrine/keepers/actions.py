@@ -1,0 +1,93 @@
+"""What a keeper can do, as values, and as calls of the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+from vitrine.chain.contract import Call, Contract
+from vitrine.keepers.snapshot import Ref
+
+
+class Kind(Enum):
+    """In the order in which equal ones go."""
+
+    LIQUIDATE = "liquidate"
+    MARK = "mark"
+    MARK_DISTRESSED = "mark distressed"
+    RESTAMP = "restamp"
+    FLAG = "flag"
+    TAKE = "take"
+    RESTART = "restart"
+    RECLAIM = "reclaim"
+    CLEAR = "clear"
+    FILL_QUEUE = "fill queue"
+
+
+_ORDER: Final = {kind: index for index, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One transaction worth sending. `expected_loss` is what leaving it out would cost, asset units."""
+
+    kind: Kind
+    accounts: tuple[str, ...] = ()
+    nfts: tuple[Ref, ...] = ()
+    amount: int = 0
+    """Highest price of a take; most requests of a queue fill."""
+    expected_loss: float = 0.0
+    reward: int = field(default=0, compare=False)
+    """What the sender may expect for it, asset units."""
+
+    @property
+    def account(self) -> str:
+        return self.accounts[0]
+
+    @property
+    def urgency(self) -> tuple[float, int, tuple[str, ...], tuple[Ref, ...]]:
+        """Sorts the most urgent first, and equal ones the same way in every process."""
+        return -self.expected_loss, _ORDER[self.kind], self.accounts, self.nfts
+
+    @property
+    def key(self) -> tuple[Kind, tuple[str, ...], tuple[Ref, ...]]:
+        """What it is about, whatever it is worth."""
+        return self.kind, self.accounts, self.nfts
+
+    def __str__(self) -> str:
+        who = ", ".join(self.accounts[:3]) + (" …" if len(self.accounts) > 3 else "")
+        what = f" ({len(self.nfts)} NFTs)" if self.nfts else ""
+        return f"{self.kind.value} {who}{what}".strip()
+
+
+class Contracts(Protocol):
+    """Where actions go."""
+
+    @property
+    def desk(self) -> Contract: ...
+
+    @property
+    def auction(self) -> Contract: ...
+
+    @property
+    def vault(self) -> Contract: ...
+
+
+def to_call(action: Action, contracts: Contracts, sender: str) -> Call:
+    """The call that does it."""
+    desk, nfts = contracts.desk, list(action.nfts)
+    makers: dict[Kind, Callable[[], Call]] = {
+        Kind.FLAG: lambda: desk.flag(action.account),
+        Kind.CLEAR: lambda: desk.clear(action.account),
+        Kind.LIQUIDATE: lambda: desk.liquidate(action.account, nfts),
+        Kind.RECLAIM: lambda: desk.reclaim(action.account, nfts),
+        Kind.MARK: lambda: desk.mark(list(action.accounts)),
+        Kind.MARK_DISTRESSED: lambda: desk.markDistressed(action.account, nfts[0]),
+        Kind.RESTAMP: lambda: desk.restamp(nfts),
+        Kind.RESTART: lambda: contracts.auction.restart(*nfts[0]),
+        Kind.TAKE: lambda: contracts.auction.take(*nfts[0], action.amount, sender, b""),
+        Kind.FILL_QUEUE: lambda: contracts.vault.fillQueue(action.amount),
+    }
+    return makers[action.kind]()

@@ -1,0 +1,308 @@
+"""The decision: a pure function of a snapshot. No chain, no clock of its own, no state between two calls.
+
+Since it only looks at what is, it may run twice, beside others, or after a crash: what is done already is no
+longer in the next snapshot, and what another did first makes the simulation fail before anything is paid for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from vitrine.errors import StateError
+from vitrine.keepers.actions import Action, Kind
+from vitrine.keepers.loss import expected_loss
+from vitrine.keepers.screen import Screen
+from vitrine.keepers.snapshot import Bools, Floats, Ints, Nft, Ref, Snapshot
+from vitrine.models.auction import RESTART_AFTER, AuctionPhase, AuctionPrice, price_at
+from vitrine.models.desk import DISTRESSED, MARKED, NOTICE, TIP_ONCE_PER, recovered_line
+from vitrine.models.plan import Candidate, plan
+from vitrine.models.tiers import Health, measure, value_of
+from vitrine.models.tips import quote_tips
+from vitrine.units import BPS, FLOOR_PIECE, HOUR
+
+_TICK: Final = HOUR
+_MARK_BATCH: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Buys auctioned NFTs with own money: `budget` in all, each at most at `max_bps` of its value at spot."""
+
+    budget: int
+    max_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """What a keeper wants. The defaults do everything that keeps a market sound and buy nothing."""
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+    max_actions: int = 200
+    volatility_bps: int = 800
+    """Of the collateral, a day; orders the work."""
+    mark_step_bps: int = 25
+    """Least change of a mark worth a transaction, of the debt."""
+    follow_bps: int = 2_500
+    """Part of the notices that something follows."""
+    queue_batch: int = 50
+    taking: Taking | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The actions, most urgent first, and what was seen."""
+
+    actions: list[Action]
+    warnable: int = 0
+    liquidatable: int = 0
+    marked: int = 0
+    doubtful: int = 0
+    """Accounts the exact model had to decide."""
+    blind: tuple[str, ...] = field(default=())
+    """Accounts to liquidate whose NFTs the index does not know (yet)."""
+
+
+def decide(snapshot: Snapshot, params: Params, now: int) -> Decision:
+    """What to send so that it lands at unix time `now` (not before the snapshot)."""
+    return _Decider(snapshot, params, now).run()
+
+
+class _Decider:
+    def __init__(self, snapshot: Snapshot, params: Params, now: int) -> None:
+        self.snapshot, self.params, self.now = snapshot, params, now
+        self.market, self.accounts = snapshot.market, snapshot.accounts
+        self.clock = self.market.clock_at(now)
+        self.screen = Screen(self.accounts, self.market)
+        self.age = self.screen.notice_age(self.clock)
+        self.blind: list[str] = []
+        self.started: set[str] = set()
+        self._prices: dict[Ref, AuctionPrice | None] = {}
+
+    def run(self) -> Decision:
+        found: list[Action] = []
+        wanted = self.params.kinds
+        if Kind.LIQUIDATE in wanted:
+            found += self._liquidations()
+        if Kind.FLAG in wanted:
+            found += self._flags()
+        if Kind.MARK in wanted:
+            found += self._marks()
+        for kind, action in self._of_notices_and_auctions():
+            if kind in wanted:
+                found.append(action)
+        if Kind.TAKE in wanted and self.params.taking is not None:
+            found += self._takes(self.params.taking)
+        if Kind.FILL_QUEUE in wanted and self.market.queued_shares and self.market.cash:
+            found.append(Action(Kind.FILL_QUEUE, amount=self.params.queue_batch))
+        found.sort(key=lambda action: action.urgency)
+        return Decision(
+            found[: self.params.max_actions],
+            int(self.screen.warnable.sum()),
+            int(self.screen.liquidatable.sum()),
+            int((self.accounts.flags & MARKED != 0).sum()),
+            self.screen.doubtful,
+            tuple(self.blind),
+        )
+
+    # --- rows -----------------------------------------------------------------------------------------------
+
+    def _loss(self, rows: Ints, horizon: int) -> Floats:
+        screen = self.screen
+        return expected_loss(screen.debt[rows], screen.deep[rows], self.params.volatility_bps, horizon)
+
+    def _worst_first(self, mask: Bools, horizon: int) -> Iterator[tuple[int, float]]:
+        """Rows of `mask` with their expected loss, descending."""
+        rows = np.flatnonzero(mask)
+        losses = self._loss(rows, horizon)
+        for index in np.argsort(-losses, kind="stable"):
+            yield int(rows[index]), float(losses[index])
+
+    def _price(self, nft: Nft) -> AuctionPrice | None:
+        """What the auction of a live NFT asks at `now`; None when that is not known."""
+        if nft.ref not in self._prices:
+            terms, place = self.snapshot.auctions.get(nft.ref), self.market.places[nft.place]
+            price = None
+            if terms is not None and place is not None:
+                try:
+                    price = price_at(terms, place.quote, self.clock, self.now)
+                except StateError:
+                    price = None
+            self._prices[nft.ref] = price
+        return self._prices[nft.ref]
+
+    # --- warn and liquidate ---------------------------------------------------------------------------------
+
+    def _liquidations(self) -> Iterator[Action]:
+        screen, market = self.screen, self.market
+        if market.paused:
+            return
+        due = screen.liquidatable & ~screen.stale & ~screen.posted_at(self.now)
+        due &= screen.critical | (self.age >= screen.grace)
+        if market.resumed_at:
+            due &= self.now >= market.resumed_at + screen.grace
+        behind, made = market.behind, 0
+        for row, loss in self._worst_first(due, _TICK):
+            if made == self.params.max_actions:
+                return
+            address = self.accounts.addresses[row]
+            nfts = self.snapshot.nfts_of(address)
+            if nfts is None:
+                self.blind.append(address)
+                continue
+            _, debt, _ = screen.exact(row)
+            candidates = self._candidates(nfts)
+            if candidates is None:
+                continue
+            chosen = plan(candidates, debt, behind, market.places)
+            if not chosen:
+                continue
+            for index in chosen:  # the next account finds fewer free auctions
+                behind += 1 << 32 * candidates[index].place
+            made += 1
+            self.started.add(address)
+            sold = sum(self._deep(candidates[index]) for index in chosen)
+            refs = tuple(nft.ref for nft in nfts)
+            yield Action(Kind.LIQUIDATE, (address,), refs, 0, loss, self._start_tip(row, min(debt, sold)))
+
+    def _candidates(self, nfts: tuple[Nft, ...]) -> list[Candidate] | None:
+        made = []
+        for nft in nfts:
+            asked = 0
+            if nft.live:
+                price = self._price(nft)
+                if price is None:
+                    return None
+                asked = price.price
+            made.append(Candidate(nft.place, nft.units, nft.rank, nft.live, asked))
+        return made
+
+    def _deep(self, candidate: Candidate) -> int:
+        place = self.market.places[candidate.place]
+        assert place is not None  # the plan chose it
+        return value_of(place.quote.mid, candidate.units) * place.tier.deep_bps // BPS
+
+    def _start_tip(self, row: int, repaid: int) -> int:
+        notice = self.accounts.notice(row)
+        taken = int(notice.starter, 16) != 0 and self.clock < notice.started_at + TIP_ONCE_PER
+        return 0 if taken else quote_tips(repaid, self.market.max_tip).start
+
+    def _flags(self) -> Iterator[Action]:
+        screen, market = self.screen, self.market
+        if market.paused:
+            return
+        mask = screen.warnable & ~screen.stale & (self.age < 0)
+        made = 0
+        for row, loss in self._worst_first(mask, 6 * _TICK):
+            address = self.accounts.addresses[row]
+            if made == self.params.max_actions:
+                return
+            if address in self.started:
+                continue  # critical: it needs no notice
+            made += 1
+            tip = quote_tips(int(screen.debt[row]), market.max_tip).warn * self.params.follow_bps // BPS
+            yield Action(Kind.FLAG, (address,), expected_loss=loss, reward=tip)
+
+    # --- marks ----------------------------------------------------------------------------------------------
+
+    def _marks(self) -> Iterator[Action]:
+        """Accounts whose mark is off by more than the step: what the ledger of losses does not show yet."""
+        screen, accounts = self.screen, self.accounts
+        marked = accounts.flags & MARKED != 0
+        rows = np.flatnonzero(marked | (screen.debt > screen.reserve))
+        if not len(rows):
+            return
+        debt, marked, stale = screen.debt[rows], marked[rows], screen.stale[rows]
+        distressed = accounts.flags[rows] & DISTRESSED != 0
+        collateral = np.where(distressed, screen.reserve[rows], screen.deep[rows])
+        old = accounts.mark_collateral[rows]
+        collateral = np.where(stale, np.minimum(collateral, old), collateral)
+        before = np.where(marked, np.maximum(debt - old, 0.0), 0.0)
+        after = np.where(stale & ~marked, 0.0, np.maximum(debt - collateral, 0.0))
+        off = np.abs(after - before)
+        worth = off > debt * (self.params.mark_step_bps / BPS) + screen.width[rows]
+        rows, off = rows[worth], off[worth]
+        order = np.argsort(-off, kind="stable")[: self.params.max_actions * _MARK_BATCH]
+        for start in range(0, len(order), _MARK_BATCH):
+            part = order[start : start + _MARK_BATCH]
+            names = tuple(accounts.addresses[row] for row in rows[part])
+            yield Action(Kind.MARK, names, expected_loss=float(off[part].sum()))
+
+    # --- notices that end, auctions that stand --------------------------------------------------------------
+
+    def _of_notices_and_auctions(self) -> Iterator[tuple[Kind, Action]]:
+        screen, accounts = self.screen, self.accounts
+        over = (accounts.flags & NOTICE != 0) & ~screen.stale & ((self.age < 0) | ~screen.not_calm)
+        for row in np.flatnonzero(over & ~(screen.warnable & (self.age < 0))):
+            yield Kind.CLEAR, Action(Kind.CLEAR, (accounts.addresses[row],))
+        for row in np.flatnonzero(accounts.live_count > 0):
+            address = accounts.addresses[row]
+            live = [nft for nft in self.snapshot.nfts_of(address) or () if nft.live]
+            if not screen.not_recovered[row]:
+                if live:
+                    refs = tuple(nft.ref for nft in live)
+                    yield Kind.RECLAIM, Action(Kind.RECLAIM, (address,), refs)
+                continue
+            yield from self._of_standing(int(row), address, live)
+        yield from self._restamps()
+
+    def _of_standing(self, row: int, address: str, live: list[Nft]) -> Iterator[tuple[Kind, Action]]:
+        screen, marked_down = self.screen, self.accounts.flags[row] & DISTRESSED != 0
+        for nft in live:
+            price, terms = self._price(nft), self.snapshot.auctions.get(nft.ref)
+            if price is None or terms is None:
+                continue
+            if price.phase >= AuctionPhase.DISTRESSED and not marked_down:
+                marked_down = True
+                loss = min(screen.debt[row], screen.deep[row]) - screen.reserve[row]
+                if loss > 0:
+                    action = Action(Kind.MARK_DISTRESSED, (address,), (nft.ref,), 0, float(loss))
+                    yield Kind.MARK_DISTRESSED, action
+            if not self.market.paused and self.clock >= terms.started_at + RESTART_AFTER:
+                better = price.worth * (BPS - terms.discount_max_bps - terms.reserve_bps) / BPS
+                yield Kind.RESTART, Action(Kind.RESTART, (address,), (nft.ref,), 0, max(better, 0.0))
+
+    def _restamps(self) -> Iterator[tuple[Kind, Action]]:
+        """Appraisals that expired and still count."""
+        for address, nfts in self.snapshot.nfts.items():
+            old = [n for n in nfts if not n.live and n.units > FLOOR_PIECE and 0 < n.expires_at < self.now]
+            if old:
+                loss = 0
+                for nft in old:
+                    place = self.market.places[nft.place]
+                    loss += value_of(place.quote.mid, nft.units - FLOOR_PIECE) if place is not None else 0
+                refs = tuple(nft.ref for nft in old)
+                yield Kind.RESTAMP, Action(Kind.RESTAMP, (address,), refs, 0, float(loss))
+
+    # --- buying ---------------------------------------------------------------------------------------------
+
+    def _takes(self, taking: Taking) -> Iterator[Action]:
+        """Cheapest against spot first, each checked against what the sales before it leave of the account."""
+        if self.market.paused:
+            return
+        offers = []
+        for address, nfts in self.snapshot.nfts.items():
+            for nft in nfts:
+                price = self._price(nft) if nft.live else None
+                if price is not None and price.price * BPS <= price.worth * taking.max_bps:
+                    offers.append((price.price / price.worth, address, nft, price))
+        offers.sort(key=lambda offer: (offer[0], offer[2].order))
+        left, sold = taking.budget, dict[str, tuple[int, int]]()
+        for _, address, nft, price in offers:
+            row = self.accounts.row_of.get(address)
+            if price.price > left or row is None:
+                continue
+            account, debt, _ = self.screen.exact(row)
+            paid, gone = sold.get(address, (0, 0))
+            debt = max(0, debt - paid)
+            health: Health = measure(account.units - gone, self.market.places)
+            if debt <= recovered_line(health):
+                continue  # the auction is over
+            sold[address] = paid + price.price, gone + (nft.units << 16 * nft.place)
+            left -= price.price
+            gain = price.worth - price.price
+            most = price.worth * taking.max_bps // BPS
+            yield Action(Kind.TAKE, (address,), (nft.ref,), most, float(max(gain, 0)), max(gain, 0))
