@@ -13,13 +13,14 @@ GROWTH_BPS = 200  # a row may grow by this much before the file must be updated
 
 HEAD = """# Gas
 
-Whole transactions net of refunds, from receipts on Anvil: own transaction, cold access, steady state (balances,
-approvals, earlier loans and trades exist), lean ERC-20 and ERC-721 doubles, 6 decimals. `oracle.read` is execution alone
-(less the base fee and calldata of its transaction). `oracle.update` is per collection in a batch of ten with three
-signatures. Peers are compiled from their own sources and measured the same way.
+Whole transactions net of refunds, from receipts on Anvil: own transaction, cold access, steady state
+(balances, approvals, earlier loans and trades exist), lean ERC-20 and ERC-721 doubles, 6 decimals.
+`oracle.read` is execution alone (less the base fee and calldata of its transaction). `oracle.update` is per
+collection in a batch of ten with three signatures. Peers are compiled from their own sources and measured
+the same way.
 
-Compiler {version}, {pipeline}, {runs} optimizer runs, {evm}. Written by `make gas`; `tests/gas` fails when a row grows by
-more than 2 % and this file was not updated.
+Compiler {version}, {pipeline}, {runs} optimizer runs, {evm}. Written by `make gas`; `tests/gas` fails when a row
+grows by more than 2 % and this file was not updated.
 
 | operation | gas | budget | of budget | best peer | peer gas |
 | --- | ---: | ---: | ---: | --- | ---: |
@@ -74,5 +75,6 @@ def write(measured: dict[str, int]) -> None:
         gas = measured[r.id]
         share = f"{gas * 100 / r.budget:.0f} %" if r.budget else ""
         peer = f"{r.peer_gas:,}" if r.peer_gas else ""
-        page += f"| `{r.id}` | {gas:,} | {f'{r.budget:,}' if r.budget else ''} | {share} | {r.peer or ''} | {peer} |\n"
+        budget = f"{r.budget:,}" if r.budget else ""
+        page += f"| `{r.id}` | {gas:,} | {budget} | {share} | {r.peer or ''} | {peer} |\n"
     PAGE.write_text(page)

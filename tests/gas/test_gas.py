@@ -1,4 +1,4 @@
-"""Measures every row of docs/gas.json on Anvil. `make gas` writes the files, a plain run compares with them."""
+"""Measures every row of docs/gas.json on Anvil; `make gas` writes the files, a plain run compares."""
 
 import os
 

@@ -27,7 +27,8 @@ FLOOR = 60_000  # whole asset units
 MAIN_TIER = {
     "ltvBps": 5000, "ltBps": 7500, "discountMinBps": 500, "discountMaxBps": 1500, "gapBps": 500,
     "premiumBps": 12_000, "reserveBps": 5000, "premiumSeconds": HOUR, "bandSeconds": 6 * HOUR,
-    "distressedSeconds": 5 * HOUR, "graceSeconds": 6 * HOUR, "creditCapUnits": 1_000_000, "maxLive": 16, "open": True,
+    "distressedSeconds": 5 * HOUR, "graceSeconds": 6 * HOUR, "creditCapUnits": 1_000_000, "maxLive": 16,
+    "open": True,
 }  # fmt: skip
 THIN_TIER = MAIN_TIER | {"ltvBps": 3000, "ltBps": 7000, "discountMinBps": 1000, "graceSeconds": 8 * HOUR}
 
@@ -56,7 +57,7 @@ class Core:
     one: int
     _next_id: dict[str, int] = field(default_factory=dict)
 
-    # -- money -------------------------------------------------------------------------------------------------
+    # -- money ----------
 
     def units(self, whole: float | int) -> int:
         """Asset units of an amount in whole asset."""
@@ -74,7 +75,7 @@ class Core:
         self.fund(who, self.units(whole))
         return self.vault.deposit(self.units(whole), who, sender=who).return_value
 
-    # -- collateral --------------------------------------------------------------------------------------------
+    # -- collateral ----------
 
     def mint(self, who: Any, count: int = 1, collection: Contract | None = None) -> list[tuple[str, int]]:
         nft = collection or self.nft
@@ -99,7 +100,7 @@ class Core:
     def sorted(self, refs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
         return sorted(refs, key=lambda r: (int(r[0], 16), r[1]))
 
-    # -- watch and liquidate -----------------------------------------------------------------------------------
+    # -- watch and liquidate ----------
 
     def debt(self, who: Any = BORROWER) -> int:
         return self.desk.healthOf(who)[0]

@@ -37,7 +37,7 @@ class EventBook:
             if handler is not None and event.address in known:
                 handler(event)
 
-    # -- vault -------------------------------------------------------------------------------------------------
+    # -- vault ----------
 
     def on_Transfer(self, e: Event) -> None:  # noqa: N802 (named after the event)
         sender, receiver, value = e.args["from"], e.args["to"], e.args["value"]
@@ -111,7 +111,7 @@ class EventBook:
     def on_RedeemCancelled(self, e: Event) -> None:  # noqa: N802
         del self.queue[e.args["id"]]
 
-    # -- desk --------------------------------------------------------------------------------------------------
+    # -- desk ----------
 
     def on_Pledged(self, e: Event) -> None:  # noqa: N802
         nft = _nft(e)
@@ -137,7 +137,7 @@ class EventBook:
     def on_AccountMarked(self, e: Event) -> None:  # noqa: N802
         self.marked[e.args["account"]] = (e.args["shares"], e.args["collateral"])
 
-    # -- auction -----------------------------------------------------------------------------------------------
+    # -- auction ----------
 
     def on_AuctionStarted(self, e: Event) -> None:  # noqa: N802
         self.live.add(_nft(e))
@@ -148,7 +148,7 @@ class EventBook:
     def on_AuctionTaken(self, e: Event) -> None:  # noqa: N802
         self.live.remove(_nft(e))
 
-    # -- what follows from it ----------------------------------------------------------------------------------
+    # -- what follows from it ----------
 
     def nfts_of(self, account: str) -> list[NFT]:
         return sorted(

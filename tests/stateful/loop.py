@@ -1,4 +1,4 @@
-"""One machine for the closed loop: supply, pledge, borrow, watch, liquidate, lose, recover — over settable quotes."""
+"""One machine for the closed loop: supply, pledge, borrow, watch, liquidate, lose, recover."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -68,7 +68,7 @@ class LoopMachine(Machine):
                 borrower, lambda n=nfts, a=assets, b=borrower: self.desk.open(n, a, MAX_RATE, b, sender=b)
             )
 
-    # -- acting ------------------------------------------------------------------------------------------------
+    # -- acting ----------
 
     def do(self, sender: Account, call: Callable[[], Tx], *allowed: str) -> Tx | None:
         """Sends one transaction; in its block the sender may not get richer than its events grant."""
@@ -133,7 +133,7 @@ class LoopMachine(Machine):
         check("LOOP-11", not fell or reason, lambda: f"{self.share_price} to {(assets, shares)}: {tx.events}")
         self.share_price = assets, shares
 
-    # -- what the model says -----------------------------------------------------------------------------------
+    # -- what the model says ----------
 
     def quote(self, collection: str) -> Quote:
         return Quote(*self.core.oracle.quote(collection))
@@ -169,7 +169,7 @@ class LoopMachine(Machine):
     def some(self, data: Any, items: list[Any], label: str) -> Any:
         return data.draw(st.sampled_from(items), label=label)
 
-    # -- suppliers ---------------------------------------------------------------------------------------------
+    # -- suppliers ----------
 
     @rule(data=st.data())
     def deposit(self, data: Any) -> None:
@@ -227,7 +227,7 @@ class LoopMachine(Machine):
         tx = self.attempt(lambda: self.asset.transfer(self.vault, assets, sender=TAKER))
         assert tx is not None
 
-    # -- borrowers ---------------------------------------------------------------------------------------------
+    # -- borrowers ----------
 
     @rule(data=st.data())
     def open_loan(self, data: Any) -> None:
@@ -281,13 +281,13 @@ class LoopMachine(Machine):
         nft = self.some(data, mine, "nft")
         self.core.oracle.setUnits(*nft, units, 0, sender=GOVERNOR)
         who = next(b for b in BORROWERS if b.address == self.book.owners[nft])
-        # a richer stamp makes the owner richer by more units: no event grants that, so it is no transfer of wealth
+        # more units make the owner richer by appraisal, not at the cost of anyone: no check of wealth here
         tx = self.attempt(lambda: self.desk.restamp([nft], sender=who))
         assert tx is not None
         self.book.read(tx)
         self.share_price = self.redeem_price()
 
-    # -- watch and liquidate -----------------------------------------------------------------------------------
+    # -- watch and liquidate ----------
 
     @precondition(lambda self: self.indebted())
     @rule(data=st.data())
@@ -363,7 +363,7 @@ class LoopMachine(Machine):
         owner = self.book.owners[nft]
         self.do(KEEPER, lambda: self.desk.markDistressed(owner, nft, sender=KEEPER), "NotDistressed")
 
-    # -- the world ---------------------------------------------------------------------------------------------
+    # -- the world ----------
 
     @rule(data=st.data(), bps=own.price_moves())
     def move_price(self, data: Any, bps: int) -> None:
@@ -425,13 +425,13 @@ class LoopMachine(Machine):
             return
         self.attempt(lambda: self.asset.setParams(bps, 49, sender=DEPLOYER))
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking ----------
 
     @invariant()
     def money_is_there(self) -> None:
         held, cash = self.asset.balanceOf(self.vault), self.vault.cash()
-        credits = self.vault.totalCredits()
-        check("LOOP-1", held >= cash + credits, lambda: f"{held} < {cash} + {credits}")
+        owed = self.vault.totalCredits()
+        check("LOOP-1", held >= cash + owed, lambda: f"{held} < {cash} + {owed}")
         debt, reserve = self.vault.debtTotals()[0], self.vault.reserve()
         claims = self.vault.convertToAssets(self.vault.totalSupply())
         check("LOOP-2", cash + debt >= claims + reserve, lambda: f"{cash} + {debt} < {claims} + {reserve}")

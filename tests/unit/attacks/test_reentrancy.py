@@ -1,4 +1,4 @@
-"""A hostile NFT, taker or asset calls back into the group: every entry and every health, price and share view closed."""
+"""A hostile NFT or taker calls back into the group: every entry, health, price and share view is closed."""
 
 import pytest
 from eth_utils import keccak

@@ -137,7 +137,7 @@ def test_act__degraded__no_new_debt_but_improvement(core, agent, driver):
     assert core.nft.ownerOf(refs[0][1]) == agent.address
 
 
-@pytest.mark.parametrize("pause,stale", [(True, False), (False, True)])
+@pytest.mark.parametrize(("pause", "stale"), [(True, False), (False, True)])
 def test_act__paused_or_stale__no_collateral_out_with_debt(core, agent, driver, pause, stale):
     refs = core.loan(60_000, 2)
     if pause:

@@ -197,7 +197,7 @@ def test_take__recovered_account__is_over(core):
     assert core.asset.balanceOf(core.vault) == core.units(970_000)
 
 
-@pytest.mark.parametrize("bps,over", [(7_001, False), (6_999, True)])
+@pytest.mark.parametrize(("bps", "over"), [(7_001, False), (6_999, True)])
 def test_take__around_the_recovery_line(core, bps, over):
     refs = core.loan(30_000)
     core.price(39_900)

@@ -11,7 +11,7 @@ def price_at_ratio(core, numerator: int, denominator: int) -> None:
     core.oracle.setPrice(core.nft, core.debt() * denominator // numerator, sender=GOVERNOR)
 
 
-@pytest.mark.parametrize("bps,warned", [(6799, False), (6801, True)])
+@pytest.mark.parametrize(("bps", "warned"), [(6799, False), (6801, True)])
 def test_flag__around_the_warning_line(core, bps, warned):
     core.loan(30_000)
     price_at_ratio(core, bps, 10_000)
@@ -103,7 +103,7 @@ def test_notice__dies_on_added_collateral(core):
 
 
 def test_notice__erased_by_repayment_cannot_be_borrowed_back(core):
-    """A flash repayment kills the notice, but the account may not borrow above its loan-to-value limit again."""
+    """A flash repayment kills the notice, but the account may not borrow above its limit again."""
     core.loan(30_000)
     core.price(43_000)
     core.flag()
@@ -115,7 +115,7 @@ def test_notice__erased_by_repayment_cannot_be_borrowed_back(core):
 
 
 @pytest.mark.parametrize(
-    "age,ripe", [(6 * HOUR - 1, False), (6 * HOUR, True), (72 * HOUR, True), (72 * HOUR + 1, False)]
+    ("age", "ripe"), [(6 * HOUR - 1, False), (6 * HOUR, True), (72 * HOUR, True), (72 * HOUR + 1, False)]
 )
 def test_liquidate__notice_age(core, driver, age, ripe):
     refs = core.loan(30_000)
