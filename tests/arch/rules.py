@@ -27,14 +27,14 @@ LIBRARIES = ("@openzeppelin/contracts/", "solady/src/")
 
 # Lower layers first; a module may import its own layer and those below.
 LAYERS = (
-    ("units", "errors", "settings"),
+    ("units", "errors", "settings", "benching"),
     ("models",),
     ("pricing", "risk", "exchange"),
     ("node", "chain"),
     ("registry", "deploy", "sdk"),
     ("indexer",),
     ("keepers",),
-    ("dashboard", "demo", "benching"),
+    ("dashboard", "demo"),
     ("cli",),
 )
 LAYER = {name: rank for rank, names in enumerate(LAYERS) for name in names}

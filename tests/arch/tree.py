@@ -149,20 +149,26 @@ def _unit(source: str, node: dict[str, Any]) -> Unit:
     )
 
 
+def question(sources: dict[str, str]) -> str:
+    """What the compiler is asked about `sources`: syntax trees and storage layouts, no code."""
+    return json.dumps(
+        {
+            "language": "Solidity",
+            "sources": {name: {"content": text} for name, text in sources.items()},
+            "settings": {
+                "evmVersion": "cancun",
+                "remappings": REMAPPINGS,
+                "outputSelection": {name: {"": ["ast"], "*": ["storageLayout"]} for name in sources},
+            },
+        }
+    )
+
+
 def analyse(sources: dict[str, str], root: Path = ROOT) -> dict[str, Any]:
-    """The compiler's own reading of `sources`: AST and storage layout, no code generation."""
-    request = {
-        "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": {
-            "evmVersion": "cancun",
-            "remappings": REMAPPINGS,
-            "outputSelection": {"*": {"": ["ast"], "*": ["storageLayout"]}},
-        },
-    }
+    """The compiler's own reading of `sources`."""
     done = subprocess.run(
         [str(ROOT / "tools" / "solc"), "--standard-json", "--base-path", str(root)],
-        input=json.dumps(request), capture_output=True, text=True, check=True,
+        input=question(sources), capture_output=True, text=True, check=True,
     )  # fmt: skip
     output = json.loads(done.stdout)
     errors = [entry["formattedMessage"] for entry in output.get("errors", []) if entry["severity"] == "error"]
@@ -179,7 +185,7 @@ def analyse(sources: dict[str, str], root: Path = ROOT) -> dict[str, Any]:
 
 
 def _cached(sources: dict[str, str]) -> dict[str, Any]:
-    key = hashlib.sha256(json.dumps([sources, (ROOT / "tools/solc").read_text()]).encode()).hexdigest()[:32]
+    key = hashlib.sha256((question(sources) + read(Path("tools/solc"))).encode()).hexdigest()[:32]
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
