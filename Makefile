@@ -1,7 +1,7 @@
 # Vitrine. The first target that needs something installs it inside this folder; later runs start in seconds.
 #
 #   make demo      play the crash of spring 2022 and audit it        ARGS="--seed 7"
-#   make test      every test but gas and mutants                    PROFILE=quick|ci|nightly  DRIVER=pyrevm|anvil
+#   make test      every test (gas in ci and nightly only)           PROFILE=quick|ci|nightly  DRIVER=pyrevm|anvil
 #   make devnet    the demo's world, left running for hand work      ARGS=…
 #   make lint      format, style, types, locks, static analysis
 #   make gas       measure gas, rewrite docs/gas.md and docs/gas.json
@@ -39,6 +39,9 @@ export VITRINE_TEST_DRIVER := $(DRIVER)
 # bring their own node. `ape test tests/e2e` works as well.
 PYTEST := .venv/bin/python -m pytest -p no:ape_test
 
+# Gas is compared with docs/gas.json where it decides something: in CI and at night. `make mutants` is a run of its own.
+LEFT_OUT := $(if $(filter quick,$(PROFILE)),--ignore=tests/gas)
+
 # A demo or devnet ends with the make that started it, even when that is killed.
 TETHER := exec .venv/bin/python tools/tether.py $$PPID
 
@@ -63,13 +66,13 @@ devnet: compile
 	@$(TETHER) .venv/bin/vitrine devnet $(ARGS)
 
 test: compile
-	@$(PYTEST) -n $(JOBS) --dist worksteal -q $(TESTS) --ignore=tests/gas --ignore=tests/mutants $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist worksteal -q $(TESTS) $(LEFT_OUT) $(ARGS)
 
 lint: setup
 	@.venv/bin/python tools/lint.py $(ARGS)
 
 gas: compile
-	@$(PYTEST) -q tests/gas $(ARGS)
+	@VITRINE_GAS_WRITE=1 $(PYTEST) -q tests/gas $(ARGS)
 
 bench: compile
 	@DATA="$(DATA)" .venv/bin/python -m scripts.bench $(ARGS)
