@@ -50,11 +50,12 @@ def sale_level(times: Ints, prices: Ints, multipliers: Ints, params: PricingPara
     """Weighted median of floor-equivalents of a pool: canonical order, oldest first, <= 2 x sample_size."""
     values = floor_equivalent(prices, multipliers)
     reasons = np.zeros(len(values), dtype=np.int8)
-    logs = np.log(values.astype(np.float64))
-    far = mad_outliers(logs, params.mad_limit, params.mad_floor)
+    logs, weights = np.log(values.astype(np.float64)), recency_weights(times, params)
+    far = mad_outliers(logs, weights, params.mad_limit, params.mad_floor)
     reasons[far] = Reason.OUTLIER_MAD
     near = np.flatnonzero(~far)
-    reasons[near[iqr_outliers(logs[near], params.iqr_fence, params.mad_floor)]] = Reason.OUTLIER_IQR
+    odd = iqr_outliers(logs[near], weights[near], params.iqr_fence, params.mad_floor)
+    reasons[near[odd]] = Reason.OUTLIER_IQR
     good = np.flatnonzero(reasons == Reason.USED)
     reasons[good[: -params.sample_size]] = Reason.OUTSIDE_WINDOW
     good = good[-params.sample_size :]
@@ -62,10 +63,18 @@ def sale_level(times: Ints, prices: Ints, multipliers: Ints, params: PricingPara
     if newest is None or len(good) < params.min_samples:
         return SaleLevel(None, UNKNOWN_DISPERSION, len(good), 0, newest, reasons)
     sample = values[good]
-    weights = decay_weights(newest - times[good], params.half_life)
+    weights = recency_weights(times[good], params)
     level = weighted_median_down(sample, weights)
     dispersion, effective = dispersion_bps(sample, level), effective_hundredths(weights)
     return SaleLevel(level, dispersion, len(good), effective, newest, reasons)
+
+
+def recency_weights(times: Ints, params: PricingParams) -> Ints:
+    """Newer sales weigh more, but in a quiet market the newest `quiet_samples` together, never one alone."""
+    if len(times) == 0:
+        return times
+    quiet = int(times[-1] - times[-min(params.quiet_samples, len(times))])
+    return decay_weights(times[-1] - times, max(params.half_life, quiet))
 
 
 def stale_below(sale: int | None, lowest_asks: Ints, params: PricingParams) -> int:

@@ -34,7 +34,9 @@ class PricingParams:
     window: int = 14 * DAY
     """Sales older than this do not count."""
     half_life: int = DAY
-    """A sale this much older than the newest one weighs half."""
+    """A sale this much older than the newest one weighs half (later in a quiet market: `quiet_samples`)."""
+    quiet_samples: int = 5
+    """So many of the newest sales weigh at least half each, however long they took to happen."""
 
     # depth
     depth_items: int = 3
@@ -45,9 +47,9 @@ class PricingParams:
     absurd_gwei: int = 10**15
     mad_limit: float = 3.5
     """In normalised MADs (1.4826 x MAD), on logarithms."""
-    mad_floor: float = 0.03
+    mad_floor: float = 0.10
     """The normalised MAD is taken as at least this (a row of equal prices does not reject a small move)."""
-    iqr_fence: float = 2.5
+    iqr_fence: float = 3.0
     funding_window: int = 7 * DAY
     round_trip_window: int = 0
     """A piece that goes back to who sold it: within this time; 0: ever."""
@@ -74,6 +76,7 @@ class PricingParams:
             "min_samples",
             "window",
             "half_life",
+            "quiet_samples",
             "depth_items",
             "dust_gwei",
             "pair_limit",

@@ -51,20 +51,27 @@ def weighted_median_down(values: Ints, weights: Ints) -> int:
     return value
 
 
-def mad_outliers(logs: Floats, limit: float, floor: float) -> Mask:
+def weighted_quantile(values: Floats, weights: Ints, share: float) -> float:
+    """Smallest value with at least this share of the weight at or below it."""
+    order = np.argsort(values, kind="stable")
+    cumulative = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(cumulative, share * float(cumulative[-1]), side="left")])
+
+
+def mad_outliers(logs: Floats, weights: Ints, limit: float, floor: float) -> Mask:
     """True where |x - median| exceeds `limit` normalised MADs (at least `floor`). Below 3 values: none."""
     if len(logs) < 3:
         return np.zeros(len(logs), dtype=np.bool_)
-    distance = np.abs(logs - np.median(logs))
-    scale = max(NORMAL_MAD * float(np.median(distance)), floor)
+    distance = np.abs(logs - weighted_quantile(logs, weights, 0.5))
+    scale = max(NORMAL_MAD * weighted_quantile(distance, weights, 0.5), floor)
     return np.asarray(distance > limit * scale, dtype=np.bool_)
 
 
-def iqr_outliers(logs: Floats, fence: float, floor: float) -> Mask:
+def iqr_outliers(logs: Floats, weights: Ints, fence: float, floor: float) -> Mask:
     """True outside [Q1 - fence x IQR, Q3 + fence x IQR] (IQR at least `floor`). Below 4 values: none."""
     if len(logs) < 4:
         return np.zeros(len(logs), dtype=np.bool_)
-    low, high = (float(q) for q in np.quantile(logs, (0.25, 0.75)))
+    low, high = weighted_quantile(logs, weights, 0.25), weighted_quantile(logs, weights, 0.75)
     reach = fence * max(high - low, floor)
     return np.asarray((logs < low - reach) | (logs > high + reach), dtype=np.bool_)
 
