@@ -32,6 +32,8 @@ class Supplier:
     exit_bps: int
     greed: bool
     """Adds money while the rate is high."""
+    least_apr_bps: int
+    """Takes a part home while borrowers pay less than this a year."""
 
 
 @dataclass(slots=True)
@@ -115,9 +117,10 @@ def _suppliers(scenario: Scenario, total: int, unit: int) -> list[Supplier]:
                 wallet=first * int(rng.integers(115, 160)) // 100,
                 first=first,
                 joins=0 if number < 9 else int(rng.integers(2, 30)),
-                nerve_bps=int(rng.integers(15, 160)) if rng.random() < 0.6 else 100_000,
+                nerve_bps=int(rng.integers(15, 160)) if rng.random() < 0.66 else 100_000,
                 exit_bps=int(rng.integers(2_000, 10_001)),
                 greed=bool(rng.random() < 0.4),
+                least_apr_bps=int(rng.integers(600, 1_400)),
             )
         )
     return people
@@ -138,14 +141,14 @@ def _borrowers(scenario: Scenario) -> list[Borrower]:
         if count > 1 and thin != MAIN and rng.random() < 0.25:
             keys[-1] = thin if home == MAIN else MAIN
         spares = int(rng.integers(1, 3)) if temper == "top up" else 0
-        opens = int(rng.integers(2, 8)) if rng.random() < 0.72 else int(rng.integers(8, max(late, 9)))
+        opens = int(rng.integers(2, 8)) if rng.random() < 0.66 else int(rng.integers(8, max(late, 9)))
         people.append(
             Borrower(
                 name=f"borrower-{number + 1:02d}",
                 pieces=[Piece(key, purses[key].pop()) for key in keys],
                 spare=[Piece(home, purses[home].pop()) for _ in range(spares)],
                 opens=opens,
-                leverage=float(rng.beta(1.7, 1.1)),
+                leverage=float(rng.beta(2.2, 1.05)),
                 temper=temper,
                 nerve=int(rng.integers(1, 4)),
                 savings_bps=int(rng.integers(1_500, 7_000)) if temper != "ignore" else 0,
@@ -159,16 +162,16 @@ def _borrowers(scenario: Scenario) -> list[Borrower]:
 def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
     """Two who hurry, three who deal, two who wait, two who want it for a song; `pledged` in whole units.
 
-    The budgets of the first seven run dry on the way down: together they could buy a sixth of what is pledged.
+    The budgets of the first seven run dry on the way down: together they could buy a tenth of what is pledged.
     """
     rng = stream(scenario.seed, "takers")
     everything = tuple(scenario.collections)
     people = []
     kinds: list[tuple[str, int, int, float, float, int]] = [
-        ("collector", -900, 300, 0.012, 0.6, 2),
-        ("dealer", 450, 1_150, 0.034, 0.5, 3),
-        ("patient", 900, 1_480, 0.030, 0.4, 2),
-        ("vulture", 1_650, 3_200, 0.20, 0.45, 3),
+        ("collector", -900, 300, 0.010, 0.6, 2),
+        ("dealer", 450, 1_150, 0.021, 0.5, 3),
+        ("patient", 900, 1_480, 0.014, 0.4, 2),
+        ("vulture", 1_650, 3_400, 0.20, 0.4, 3),
     ]
     for kind, low, high, share, presence, count in kinds:
         for number in range(count):

@@ -24,7 +24,8 @@ class Market:
     """Everything that happened to one collection; each row has an `event_id` of its own."""
 
     key: str
-    portraits: Portraits
+    traits: pd.DataFrame | None
+    """Trait table of the pieces; None when nothing is known."""
     sales: list[dict[str, Any]] = field(default_factory=list)
     listings: list[dict[str, Any]] = field(default_factory=list)
     bids: list[dict[str, Any]] = field(default_factory=list)
@@ -60,7 +61,8 @@ class MarketMaker:
     def __init__(
         self, seed: int, key: str, portraits: Portraits, times: Sequence[int], floors: Sequence[int]
     ) -> None:
-        self.market = Market(key, portraits)
+        self.market = Market(key, portraits.table)
+        self.multipliers = portraits.multipliers
         self.times = times
         self.floors = floors
         self._rng = stream(seed, "market", key)
@@ -111,7 +113,7 @@ class MarketMaker:
         """How far above the floor pieces of the collection sell: a draw of real pieces, capped."""
         if count == 0:
             return []
-        drawn = self._rng.choice(self.market.portraits.multipliers, count)
+        drawn = self._rng.choice(self.multipliers, count)
         return [float(min(m - 1.0, 2.0)) + 0.004 + float(self._rng.uniform(0, 0.03)) for m in drawn]
 
     def _regular_sale(self, tick: int, price: int) -> None:
@@ -195,7 +197,7 @@ class MarketMaker:
             at = int(self._rng.integers(start, start + 3 * DAY))
             while at < end:
                 until = at + int(self._rng.integers(3 * DAY, 20 * DAY))
-                factor = float(self._rng.uniform(1.15, 3.0)) * float(self.market.portraits.multipliers[token])
+                factor = float(self._rng.uniform(1.15, 3.0)) * float(self.multipliers[token])
                 price = int(highest * factor) // CENT_ETH * CENT_ETH
                 self._ask(token, price, at, min(until, end), self._party())
                 at = until

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,12 @@ from vitrine.demo import moves
 from vitrine.demo.cast import Supplier, Taker
 from vitrine.demo.views import FLOOR_UNITS, LotView, Move, Snapshot
 from vitrine.units import BPS, DAY, WAD, YEAR, bps_down
+
+_FRIGHT: Final = 90
+"""Per cent of the day's highest level below which takers hold back."""
+_AFRAID: Final = 0.3
+_BOLD_BPS: Final = 2_000
+"""Who wants at least this much off is not afraid: he has been waiting for that day."""
 
 
 @dataclass(slots=True)
@@ -20,10 +27,14 @@ class TakerMind:
     who: Taker
     seed: int
     rng: np.random.Generator
+    past: list[tuple[int, int]] = field(default_factory=list)
+    """When he looked, and what the pieces he trades in fetched together."""
 
     def decide(self, see: Snapshot) -> list[Move]:
         """At most one purchase per look: the one furthest below his own price."""
-        if not see.lots or self.rng.random() >= self.who.presence:
+        timid = self.who.high_bps < _BOLD_BPS and self._afraid(see)
+        presence = self.who.presence * (_AFRAID if timid else 1.0)
+        if not see.lots or self.rng.random() >= presence:
             return []
         best: tuple[int, LotView] | None = None
         for lot in see.lots:
@@ -36,6 +47,12 @@ class TakerMind:
         if best is None:
             return []
         return [moves.take(self.who.name, best[1].piece, best[1].price)]
+
+    def _afraid(self, see: Snapshot) -> bool:
+        """After a day that cost a tenth few want to catch the knife."""
+        level = sum(see.fair[key] for key in self.who.keys)
+        self.past = [(at, then) for at, then in self.past if at > see.at - DAY] + [(see.at, level)]
+        return level * 100 < max(then for _, then in self.past) * _FRIGHT
 
     def wanted_bps(self, lot: LotView) -> int:
         """His discount for this auction: fixed while it runs, different for the next."""
@@ -69,6 +86,9 @@ class SupplierMind:
             self.frights += 1
             self.rest_until = see.at + 6 * DAY
             return [self._leave(see, bps_down(shares, who.exit_bps))]
+        if shares and see.vault.rate * YEAR < WAD * who.least_apr_bps // BPS:
+            self.rest_until = see.at + 3 * DAY
+            return [self._leave(see, bps_down(shares, 4_000))]
         purse = see.cash.get(who.name, 0)
         if who.greed and not see.vault.floating and see.vault.rate * YEAR > WAD * 22 // 100 and purse:
             self.rest_until = see.at + 4 * DAY
