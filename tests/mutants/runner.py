@@ -76,19 +76,7 @@ def scratch_copy(root: Path, target: Path) -> None:
 
 def run_tests(tree: Path, nodes: Iterable[str], cache: Path) -> tuple[int, str]:
     """(exit code of pytest, its output)"""
-    command = [
-        sys.executable,
-        "-B",
-        "-m",
-        "pytest",
-        "-p",
-        "no:ape_test",
-        "-p",
-        "no:cacheprovider",
-        "-q",
-        "-x",
-        "--tb=line",
-    ]
+    command = [sys.executable, "-B", "-m", "pytest", "-p", "no:ape_test", "-q", "-x", "--tb=line"]
     environment = os.environ | {
         "VITRINE_ARTIFACTS": "direct",
         "VITRINE_ARTIFACT_CACHE": str(cache),
