@@ -25,16 +25,24 @@ def test_flag__around_the_warning_line(core, bps, warned):
     assert core.desk.accountOf(BORROWER).flags == 1
 
 
+def price_with_line(line: int) -> int:
+    """The lowest price of one floor piece whose warning line is `line`."""
+    price = line * 10_000 // 6_800 - 10
+    while price * 7_500 // 10_000 - -(-price * 700 // 10_000) < line:
+        price += 1
+    return price
+
+
 def test_flag__exact_line_in_the_unit(core, driver):
-    """Debt one unit below the line is refused, at the line it is flagged: both in one block."""
+    """Debt one unit below the line is refused, at the line it is flagged: all in one block."""
     core.loan(30_000)
-    core.price(44_000)
     with driver.same_block():
-        value, limit = core.health().value, core.health().limit
-        line = limit - -(-value * 700 // 10_000)
         debt = core.debt()
-    assert debt >= line
-    core.flag()
+        core.oracle.setPrice(core.nft, price_with_line(debt + 1), sender=GOVERNOR)
+        with reverts("NotWarnable", debt=debt, line=debt + 1):
+            core.flag()
+        core.oracle.setPrice(core.nft, price_with_line(debt), sender=GOVERNOR)
+        core.flag()
     assert core.desk.noticeOf(BORROWER).flagger == KEEPER.address
 
 
