@@ -118,6 +118,42 @@ def assembly_complaints(found: Solidity) -> list[str]:
     return complaints
 
 
+def unguarded(unit: Unit, found: Solidity, guards: set[str]) -> list[str]:
+    """External functions of `unit` and its own parents that reach none of `guards`, themselves or through others."""
+    by_id = {other.identity: other for other in found.units}
+    family, todo = [], [unit]
+    while todo:
+        current = todo.pop()
+        if current.kind != "interface" and current not in family:
+            family.append(current)
+            todo += [by_id[base] for base in current.bases if base in by_id]
+    functions = [member for one in family for member in one.members if member.kind == "function"]
+    calls: dict[str, set[str]] = {}
+    for member in functions:
+        calls.setdefault(member.name, set()).update(member.reaches)
+
+    def guarded(start: frozenset[str]) -> bool:
+        seen: set[str] = set()
+        todo = list(start)
+        while todo:
+            name = todo.pop()
+            if name in guards:
+                return True
+            if name not in seen:
+                seen.add(name)
+                todo += calls.get(name, ())
+        return False
+
+    return sorted(
+        f"{unit.name}.{member.name}"
+        for member in functions
+        if member.visibility in ("external", "public")
+        and member.name != "constructor"
+        and member.mutability != "pure"
+        and not guarded(member.reaches)
+    )
+
+
 def documentation_complaints(found: Solidity) -> list[str]:
     complaints = []
     for unit in found.units:

@@ -114,6 +114,37 @@ def test_assembly__whole_tree__only_where_it_belongs():
     assert not complaints, lines(complaints)
 
 
+# The lending group is one lock. These reach no guard, each for a reason.
+UNGUARDED = {
+    "CreditDesk": {
+        "setMinDebt",  # restricted; moves nothing
+        "settled",  # only the auction, between `release` and the end of `take`, while the lock is held
+        "entered",  # tells whether the lock is held
+        "latestRoundAt",  # of the oracle, not of the group
+    },
+    "LendingVault": {"locked", "asset", "decimals"}  # tell nothing that a callback could catch half-way
+    | {"rateModel", "reserveFactorBps", "maxTip", "minRequest", "supplyCap"},  # parameters
+    "LiquidationAuction": {
+        "start",  # only the desk, which holds the lock
+        "cancel",  # only the desk, which holds the lock
+        "termsOf",  # what an auction was started with
+    },
+}
+GUARDS = {"_enter", "_requireUnlocked", "debtOf", "open", "held", "_begin"}
+
+
+def test_lock__every_entry_and_view_of_the_group__is_behind_it():
+    bad = toy(
+        contracts__common__A="contract A { modifier open() { _; }"
+        " function f() external { g(); } function g() internal {} function h() external open {} function i() external { j(); } function j() internal open {} }"
+    )
+    assert rules.unguarded(bad.units[0], bad, {"open"}) == ["A.f"]
+    found = solidity()
+    for name, expected in UNGUARDED.items():
+        [unit] = [unit for unit in found.units if unit.name == name]
+        assert set(rules.unguarded(unit, found, GUARDS)) == {f"{name}.{function}" for function in expected}
+
+
 def test_length__every_contract__within_the_hard_limit():
     assert code_lines("// a\n\ncode;\n/* b\n c */\n  code; // d\n", comment="//") == 2
     long = [

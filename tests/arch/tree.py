@@ -65,6 +65,8 @@ class Member:
     visibility: str
     documentation: str
     fixed: bool  # constant or immutable: its name says what it is
+    mutability: str  # of a function
+    reaches: frozenset[str]  # names of its modifiers and of what it calls directly
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,15 @@ KINDS = {
 }
 
 
+def _reaches(node: dict[str, Any]) -> frozenset[str]:
+    modifiers = {call["modifierName"]["name"] for call in _nodes(node, "ModifierInvocation")}
+    called = {
+        call["expression"].get("name") or call["expression"].get("memberName")
+        for call in _nodes(node.get("body"), "FunctionCall")
+    }
+    return frozenset(modifiers | (called - {None}))
+
+
 def _member(node: dict[str, Any]) -> Member:
     return Member(
         kind=KINDS[node["nodeType"]],
@@ -133,6 +144,8 @@ def _member(node: dict[str, Any]) -> Member:
         visibility=node.get("visibility", ""),
         documentation=_documentation(node),
         fixed=node.get("mutability") in ("constant", "immutable"),
+        mutability=node.get("stateMutability", ""),
+        reaches=_reaches(node),
     )
 
 
