@@ -386,7 +386,10 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
             VAULT.bookSale(account, a.debtShares, proceeds, n.flagger, n.starter);
         _burn(a, m, shares, repaid);
         emit Sold(account, collection, tokenId, proceeds, repaid, shares, surplus);
+        (address flagger, address starter) = (n.flagger, n.starter);
         _settleFlags(account, a, m);
+        // after the loss: the reserve bears it before it pays anyone
+        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);
         _store(account, a);
         _leave();
     }

@@ -115,12 +115,7 @@ contract LendingVault is VaultBook {
         b.cash += arrived;
         b.reserve += fine;
         emit Collected(payer, repaid, shares, fine);
-        if (fine != 0) {
-            (uint256 warnTip, uint256 startTip) = _tips(repaid, flagger, starter);
-            startTip = startTip.min(fine);
-            _credit(b, starter, "start tip", startTip, true);
-            _credit(b, flagger, "warn tip", warnTip.min(fine - startTip), true);
-        }
+        if (fine != 0) _payTips(b, fine, repaid, flagger, starter, true);
         _store(b);
     }
 
@@ -138,11 +133,18 @@ contract LendingVault is VaultBook {
         shares = _repay(b, accountShares, debt, repaid);
         b.cash += proceeds;
         emit SaleBooked(account, proceeds, repaid, shares, surplus);
-        (uint256 warnTip, uint256 startTip) = _tips(repaid, flagger, starter);
-        uint256 left = surplus;
-        left -= _payTip(b, starter, "start tip", startTip, left);
-        left -= _payTip(b, flagger, "warn tip", warnTip, left);
-        _credit(b, account, "surplus", left, false);
+        if (surplus != 0) {
+            uint256 left = surplus - _payTips(b, surplus, repaid, flagger, starter, false);
+            _credit(b, account, "surplus", left, false);
+        }
+        _store(b);
+    }
+
+    /// @inheritdoc ILendingVault
+    function payTips(uint256 repaid, address flagger, address starter) external held {
+        Book memory b;
+        _load(b);
+        _payTips(b, b.reserve.zeroFloorSub(_floating(b)).min(b.cash), repaid, flagger, starter, true);
         _store(b);
     }
 
@@ -507,14 +509,17 @@ contract LendingVault is VaultBook {
         if (starter != address(0)) startTip = repaid.bpsDown(START_TIP_BPS).min(most);
     }
 
-    /// @dev Pays a tip from the surplus, the rest of it from the reserve as far as reserve and cash go.
-    function _payTip(Book memory b, address payee, bytes32 kind, uint256 tip, uint256 surplus)
+    /// @dev Credits the starter's tip, then the flagger's, as far as `most` goes.
+    function _payTips(Book memory b, uint256 most, uint256 repaid, address flagger, address starter, bool fromReserve)
         private
-        returns (uint256 fromSurplus)
+        returns (uint256 paid)
     {
-        fromSurplus = tip.min(surplus);
-        _credit(b, payee, kind, fromSurplus, false);
-        _credit(b, payee, kind, (tip - fromSurplus).min(b.reserve).min(b.cash), true);
+        (uint256 warnTip, uint256 startTip) = _tips(repaid, flagger, starter);
+        startTip = startTip.min(most);
+        warnTip = warnTip.min(most - startTip);
+        _credit(b, starter, "start tip", startTip, fromReserve);
+        _credit(b, flagger, "warn tip", warnTip, fromReserve);
+        return startTip + warnTip;
     }
 
     function _credit(Book memory b, address payee, bytes32 kind, uint256 assets, bool fromReserve) private {

@@ -26,14 +26,11 @@ class Collection(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """How the proceeds of a sale split. Tips come from the surplus first, then from the reserve."""
+    """How the proceeds of a sale split. Tips come from the surplus; without one see `tips_from_reserve`."""
 
     repaid: int
     surplus: int
-    start_from_surplus: int
-    start_from_reserve: int
-    warn_from_surplus: int
-    warn_from_reserve: int
+    tips: Tips
     to_account: int
 
 
@@ -57,25 +54,26 @@ def split_repayment(
     if fine == 0:
         return Collection(repaid, 0, Tips(0, 0))
     tips = quote_tips(repaid, max_tip, flagged=flagged, started=started)
-    start = min(tips.start, fine)
-    return Collection(repaid, fine, Tips(min(tips.warn, fine - start), start))
+    return Collection(repaid, fine, bounded(tips, fine))
 
 
-def split_sale(
-    debt: int, proceeds: int, reserve: int, cash: int, max_tip: int, *, flagged: bool, started: bool
-) -> Sale:
-    """A sale that brought `proceeds` against `debt`; `cash` is that of the vault before them."""
+def bounded(tips: Tips, most: int) -> Tips:
+    """The starter's tip, then the flagger's, as far as `most` goes."""
+    start = min(tips.start, most)
+    return Tips(min(tips.warn, most - start), start)
+
+
+def split_sale(debt: int, proceeds: int, max_tip: int, *, flagged: bool, started: bool) -> Sale:
+    """A sale that brought `proceeds` against `debt`."""
     repaid = min(debt, proceeds)
-    surplus = left = proceeds - repaid
-    cash += proceeds
-    tips = quote_tips(repaid, max_tip, flagged=flagged, started=started)
-    parts = []
-    for tip in (tips.start, tips.warn):
-        from_surplus = min(tip, left)
-        left -= from_surplus
-        cash -= from_surplus
-        from_reserve = min(tip - from_surplus, reserve, cash)
-        reserve -= from_reserve
-        cash -= from_reserve
-        parts += [from_surplus, from_reserve]
-    return Sale(repaid, surplus, parts[0], parts[1], parts[2], parts[3], left)
+    surplus = proceeds - repaid
+    tips = bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
+    return Sale(repaid, surplus, tips, surplus - sum(tips))
+
+
+def tips_from_reserve(
+    repaid: int, reserve: int, floating: int, cash: int, max_tip: int, *, flagged: bool, started: bool
+) -> Tips:
+    """The tips of a sale without a surplus; reserve, floating bad debt and cash as the sale's loss left them."""
+    most = min(max(0, reserve - floating), cash)
+    return bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)

@@ -343,10 +343,7 @@ class VaultModel:
         self.cash += arrived
         self.reserve += fine
         if fine:
-            tips = self._tips(repaid, flagger, starter)
-            start = min(tips.start, fine)
-            self._credit(starter, start, from_reserve=True)
-            self._credit(flagger, min(tips.warn, fine - start), from_reserve=True)
+            self._pay_tips(fine, repaid, flagger, starter, from_reserve=True)
         self._sweep_dust()
         return shares, repaid, fine
 
@@ -356,18 +353,27 @@ class VaultModel:
         """Debt shares burned, debt repaid, surplus before tips."""
         debt = self.debt_of(account_shares)
         repaid = min(debt, proceeds)
-        surplus = left = proceeds - repaid
+        surplus = proceeds - repaid
         shares = self._repay(account_shares, debt, repaid)
         self.cash += proceeds
-        tips = self._tips(repaid, flagger, starter)
-        for payee, tip in ((starter, tips.start), (flagger, tips.warn)):
-            from_surplus = min(tip, left)
-            left -= from_surplus
-            self._credit(payee, from_surplus)
-            self._credit(payee, min(tip - from_surplus, self.reserve, self.cash), from_reserve=True)
-        self._credit(account, left)
+        if surplus:
+            paid = self._pay_tips(surplus, repaid, flagger, starter, from_reserve=False)
+            self._credit(account, surplus - paid)
         self._sweep_dust()
         return shares, repaid, surplus
+
+    def pay_tips(self, repaid: int, flagger: str = "", starter: str = "") -> None:
+        """Tips of a sale without a surplus, from the reserve less the floating bad debt."""
+        most = min(zero_floor_sub(self.reserve, self.floating()), self.cash)
+        self._pay_tips(most, repaid, flagger, starter, from_reserve=True)
+
+    def _pay_tips(self, most: int, repaid: int, flagger: str, starter: str, *, from_reserve: bool) -> int:
+        tips = self._tips(repaid, flagger, starter)
+        start = min(tips.start, most)
+        warn = min(tips.warn, most - start)
+        self._credit(starter, start, from_reserve=from_reserve)
+        self._credit(flagger, warn, from_reserve=from_reserve)
+        return start + warn
 
     def realise_loss(self, shares: int, cover_pays: int | None = None) -> LossParts:
         """Books the debt of `shares` as lost; the cover sends `cover_pays`, by default all it has."""

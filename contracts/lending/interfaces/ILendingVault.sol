@@ -123,14 +123,17 @@ interface ILendingVault is IERC4626 {
     ) external returns (uint256 shares, uint256 repaid, uint256 fine);
 
     /// @notice Books `proceeds` that arrived from a sale: repays the debt of `accountShares`, pays the tips of
-    /// `starter`, then `flagger`, from the surplus, else from the reserve as far as it goes, and credits the rest of
-    /// the surplus to `account`. The caller measured `proceeds`.
+    /// `flagger` and `starter` from the surplus as far as it goes, and credits the rest of it to `account`.
     /// @return shares debt shares to burn
     /// @return repaid debt repaid, asset units
     /// @return surplus what exceeded the debt, before tips
     function bookSale(address account, uint256 accountShares, uint256 proceeds, address flagger, address starter)
         external
         returns (uint256 shares, uint256 repaid, uint256 surplus);
+
+    /// @notice Pays the tips of a sale that repaid `repaid` and left no surplus, from the reserve less the floating bad
+    /// debt: called when the loss of the sale has been booked or marked, so that no supplier ever pays a tip.
+    function payTips(uint256 repaid, address flagger, address starter) external;
 
     /// @notice Recognises the debt of `shares` as lost: reserve, then cover, then suppliers.
     function realiseLoss(address account, uint256 shares) external returns (LossShare memory borne);

@@ -262,15 +262,22 @@ def test_split_sale__surplus_short_and_reserve_empty__equals_the_vault(driver):
             asked = core.auction.priceOf(*refs[0])[0]
             core.fund(TAKER, asked, core.auction)
             tx = core.auction.take(*refs[0], asked, TAKER, b"", sender=TAKER)
-        split = tips.split_sale(owed, asked, kept, cash, core.vault.maxTip(), flagged=True, started=True)
+        most = core.vault.maxTip()
+        split = tips.split_sale(owed, asked, most, flagged=True, started=True)
         booked = tx.one("SaleBooked")
         assert (booked.repaid, booked.surplus) == (split.repaid, split.surplus)
         credited = {(e.kind.rstrip(b"\0").decode(), e.fromReserve): e.assets for e in tx.named("Credited")}
+        loss = sum(e.byReserve for e in tx.named("LossRealised"))
+        kept -= loss
+        cash += asked - split.surplus
+        reserved = tips.Tips(0, 0)
+        if not split.surplus:
+            reserved = tips.tips_from_reserve(split.repaid, kept, 0, cash, most, flagged=True, started=True)
         expected = {
-            ("start tip", False): split.start_from_surplus,
-            ("start tip", True): split.start_from_reserve,
-            ("warn tip", False): split.warn_from_surplus,
-            ("warn tip", True): split.warn_from_reserve,
+            ("start tip", False): split.tips.start,
+            ("start tip", True): reserved.start,
+            ("warn tip", False): split.tips.warn,
+            ("warn tip", True): reserved.warn,
             ("surplus", False): split.to_account,
         }
         assert credited == {key: value for key, value in expected.items() if value}
