@@ -36,7 +36,7 @@ class RarityParams:
     block: int = 10
     """Consecutive sales that share one market level."""
     half_life: int = 365 * DAY
-    """A sale this much older weighs half."""
+    """A sale this much older than the newest weighs half."""
     base_quantile: float = 0.25
     """Of the fitted weights of the pieces sold: what counts as one floor piece."""
     min_sales: int = 200
@@ -126,7 +126,7 @@ def fit_multipliers(
         traits.has[place[rows]],
         np.log(market.sales["price"].to_numpy()[rows].astype(np.float64)),
     )
-    recency = np.exp2((time[rows] - as_of) / chosen.half_life)
+    recency = np.exp2((time[rows] - time[rows[-1]]) / chosen.half_life)
     weights, residuals, plain = _robust_ridge(has, log_price, recency, chosen)
     value = traits.has @ weights
     base = float(np.quantile(has @ weights, chosen.base_quantile))
