@@ -393,7 +393,10 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc IERC4626
     function maxDeposit(address) external view open returns (uint256) {
-        return _room(_current());
+        Book memory b = _current();
+        uint256 supply = super.totalSupply();
+        // After a total loss, shares are so cheap that what they can stand for ends before the cap.
+        return _room(b).min((type(uint128).max - supply).toAssetsDown(_grossAssets(b), supply));
     }
 
     /// @inheritdoc IERC4626

@@ -1,4 +1,4 @@
-"""Twin of `KinkedRateModel` and of the vault's accrual. Rates are wad per second, times are of the group clock."""
+"""Twin of `KinkedRateModel` and of the vault's accrual: rates in wad per second, times of the group clock."""
 
 from __future__ import annotations
 
@@ -87,8 +87,9 @@ def accrue(
     marked_shares: int = 0,
     reserve_factor_bps: int = 0,
 ) -> Accrual:
-    """Interest of `elapsed` seconds without change, rounded up; of the part that is not on marked debt the reserve
-    gets `reserve_factor_bps`, rounded down."""
+    """Interest of `elapsed` seconds without change, rounded up. The reserve gets the part on marked debt and
+    `reserve_factor_bps` of the rest, rounded down.
+    """
     if elapsed == 0:
         return Accrual(0, 0, 0, anchor_rate)
     charged = min(elapsed, MAX_ELAPSED)

@@ -179,7 +179,9 @@ class VaultModel:
     def max_deposit(self) -> int:
         if self.world.paused or self._closed_by_round():
             return 0
-        return zero_floor_sub(self.supply_cap, self.supply_assets())
+        total = self.supply_assets()
+        most = to_assets_down(MAX_UINT128 - self.supply, total, self.supply)
+        return min(zero_floor_sub(self.supply_cap, total), most)
 
     def max_exit(self, owner: str) -> tuple[int, int]:
         """`maxWithdraw` and `maxRedeem` of `owner`."""
