@@ -135,8 +135,14 @@ GUARDS = {"_enter", "_requireUnlocked", "debtOf", "open", "held", "_begin"}
 
 def test_lock__every_entry_and_view_of_the_group__is_behind_it():
     bad = toy(
-        contracts__common__A="contract A { modifier open() { _; }"
-        " function f() external { g(); } function g() internal {} function h() external open {} function i() external { j(); } function j() internal open {} }"
+        contracts__common__A="""contract A {
+            modifier open() { _; }
+            function f() external { g(); }
+            function g() internal {}
+            function h() external open {}
+            function i() external { j(); }
+            function j() internal open {}
+        }"""
     )
     assert rules.unguarded(bad.units[0], bad, {"open"}) == ["A.f"]
     found = solidity()
