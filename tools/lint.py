@@ -22,6 +22,7 @@ CHECKS: dict[str, list[str]] = {
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
     "forge-fmt": [str(FORGE), "fmt", "--check"],
     "mypy": [str(BIN / "mypy"), "--no-error-summary"],
+    "slither": [str(BIN / "python"), "tools/analyse.py"],
 }
 TAIL = 60  # lines of a failing tool's output that are shown
 

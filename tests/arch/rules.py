@@ -119,7 +119,7 @@ def assembly_complaints(found: Solidity) -> list[str]:
 
 
 def unguarded(unit: Unit, found: Solidity, guards: set[str]) -> list[str]:
-    """External functions of `unit` and its parents that reach none of `guards`, directly or through others."""
+    """External functions of `unit` and its parents that reach none of `guards` in any way."""
     by_id = {other.identity: other for other in found.units}
     family, todo = [], [unit]
     while todo:
