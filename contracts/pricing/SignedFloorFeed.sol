@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {WadMath} from "../common/math/WadMath.sol";
@@ -18,6 +19,7 @@ import {RoundCodec} from "./libraries/RoundCodec.sol";
 /// @custom:kill None: pricing is never paused. Governance may delist a collection, which then reads as dead.
 contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     using Medians for uint256[];
+    using MessageHashUtils for bytes32;
     using RoundCodec for uint256;
 
     /* TYPES */
@@ -33,20 +35,17 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     struct Batch {
         uint256 slotAt;
         uint256 quorum;
+        uint256 meta; // times and flag of the rounds to store
         uint256 live; // counted reports
-        uint256[] reports; // their places in the calldata array
-        uint256[] cursors; // calldata positions of their next items
-        uint256[] ends;
-        uint256 used; // usable values of the current item
-        uint256 sales; // of them with a sale
-        uint256 depths;
-        uint256[] spot;
-        uint256[] sale;
-        uint256[] depth;
-        uint256[] confidence;
-        uint256[] age;
-        uint256 decayFrom; // time since which `decayWad` was computed; 0 none
+        uint256 count; // items in each of them
+        address[] reporters; // their signers
+        uint256[] starts; // calldata positions of their items
+        uint256[] words; // items of the collection at hand
+        // of the last round seen, the same for all that were posted together:
+        uint256 times;
+        uint256 lastSlotAt;
         uint256 decayWad;
+        uint256 boundBps; // times BOUND_SECONDS
     }
 
     /* CONSTANTS */
@@ -62,12 +61,23 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     /// @inheritdoc ISignedFloorFeed
     uint256 public constant MAX_REPORT_AGE = 1 hours;
 
-    uint256 private constant MAX_FEEDS = 4_095;
+    uint256 private constant MAX_FEEDS = 65_535; // an id has 16 bits
     uint256 private constant BOUND_BPS = 1_500; // of the last spot,
     uint256 private constant BOUND_SECONDS = 4 hours; // per this much time
     uint256 private constant MAX_BOUND_BPS = 6_000;
     uint256 private constant MIN_HALF_LIFE = 1 hours;
     uint256 private constant MAX_HALF_LIFE = 24 hours;
+    // fields of an item, see Report
+    uint256 private constant DEPTH = 0;
+    uint256 private constant SALE = 64;
+    uint256 private constant SPOT = 128;
+    uint256 private constant CONFIDENCE = 192;
+    uint256 private constant AGE = 208;
+    uint256 private constant PRICE_MASK = 0xffffffffffffffff;
+    uint256 private constant CONFIDENCE_MASK = 0xffff;
+    uint256 private constant AGE_MASK = 0xffffffff;
+    uint256 private constant SPOT_FIELD = 0xffffffffffffffff << 128;
+    uint256 private constant TOO_HIGH = 0xfffff00000000000fffff00000000000fffff00000000000 | 0xfffe0000 << 208;
     bytes32 private constant REPORT_TYPEHASH = keccak256("Report(uint256 slotAt,uint256[] items)");
 
     /* IMMUTABLES */
@@ -179,16 +189,29 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
             revert SlotTooOld(slotAt, block.timestamp - MAX_REPORT_AGE);
         }
         Batch memory b = _verify(slotAt, reports);
+        uint256[] memory posted = new uint256[](b.count);
         uint256 last;
-        while (true) {
-            uint256 id = _nextId(b);
-            if (id == type(uint256).max) break;
+        for (uint256 i; i < b.count;) {
+            (uint256 id, uint256 used) = _collect(b, i);
             if (id <= last) revert ItemsUnordered(last, id);
             last = id;
-            _collect(b, id, reports);
-            if (_store(b, id)) ++accepted;
+            uint256 round = _next(b, id, used);
+            unchecked {
+                ++i;
+            }
+            if (round == 0) continue;
+            _rounds[id] = round;
+            round = round.inEvent(id);
+            assembly ("memory-safe") {
+                accepted := add(accepted, 1)
+                mstore(add(posted, shl(5, accepted)), round) // within: accepted <= i <= b.count
+            }
         }
         if (accepted == 0) revert NothingAccepted(slotAt);
+        assembly ("memory-safe") {
+            mstore(posted, accepted) // shortens it
+        }
+        emit RoundsPosted(slotAt, posted);
     }
 
     /* VIEWS */
@@ -253,7 +276,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
 
     /// @inheritdoc ISignedFloorFeed
     function digestOf(uint256 slotAt, uint256[] calldata items) external view returns (bytes32) {
-        return _digest(slotAt, items);
+        return _hashTypedDataV4(_reportHash(slotAt, items));
     }
 
     /* INTERNAL */
@@ -289,18 +312,24 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         if (high > MAX_PRICE) revert CommonErrors.OutOfBounds("high", high, low, MAX_PRICE);
     }
 
-    function _digest(uint256 slotAt, uint256[] calldata items) private view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(REPORT_TYPEHASH, slotAt, keccak256(abi.encodePacked(items)))));
+    function _reportHash(uint256 slotAt, uint256[] calldata items) private view returns (bytes32) {
+        bytes32 itemsHash;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let size := shl(5, items.length)
+            calldatacopy(free, items.offset, size)
+            itemsHash := keccak256(free, size)
+        }
+        return keccak256(abi.encode(REPORT_TYPEHASH, slotAt, itemsHash));
     }
 
     /// @dev Checks every signature and keeps the reports whose signers are reporters now.
     function _verify(uint256 slotAt, Report[] calldata reports) private returns (Batch memory b) {
         uint256 n = reports.length;
-        b.slotAt = slotAt;
-        b.quorum = _quorum;
-        (b.reports, b.cursors, b.ends) = (new uint256[](n), new uint256[](n), new uint256[](n));
-        (b.spot, b.sale, b.depth) = (new uint256[](n), new uint256[](n), new uint256[](n));
-        (b.confidence, b.age) = (new uint256[](n), new uint256[](n));
+        (b.slotAt, b.quorum, b.times) = (slotAt, _quorum, type(uint256).max);
+        b.meta = RoundCodec.packTimes(block.timestamp, block.timestamp - slotAt);
+        (b.reporters, b.words, b.starts) = (new address[](n), new uint256[](n), new uint256[](n));
+        bytes32 domain = _domainSeparatorV4();
         address last;
         uint256 live;
         for (uint256 i; i < n; ++i) {
@@ -313,16 +342,17 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
                 continue;
             }
             uint256[] calldata items = report.items;
-            if (!_signed(reporter, _digest(slotAt, items), report.signature)) {
+            if (!_signed(reporter, domain.toTypedDataHash(_reportHash(slotAt, items)), report.signature)) {
                 revert CommonErrors.BadSignature(reporter);
             }
+            if (live == 0) b.count = items.length;
+            else if (items.length != b.count) revert ItemsMisaligned(reporter);
             uint256 start;
             assembly ("memory-safe") {
                 start := items.offset
             }
-            b.reports[live] = i;
-            b.cursors[live] = start;
-            b.ends[live] = start + items.length * 32;
+            b.reporters[live] = reporter;
+            b.starts[live] = start;
             ++live;
         }
         if (live < b.quorum) revert QuorumMissing(live, b.quorum);
@@ -336,112 +366,122 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         return SignatureChecker.isValidERC1271SignatureNowCalldata(reporter, digest, signature);
     }
 
-    /// @dev The smallest feed id that any report has next; the maximum when all are done.
-    function _nextId(Batch memory b) private pure returns (uint256 id) {
-        uint256 live = b.live;
-        uint256[] memory cursors = b.cursors;
-        uint256[] memory ends = b.ends;
-        id = type(uint256).max;
-        for (uint256 i; i < live; ++i) {
-            uint256 cursor = cursors[i];
-            if (cursor == ends[i]) continue;
-            uint256 next;
-            assembly ("memory-safe") {
-                next := shr(240, calldataload(cursor))
+    /// @dev Reads item `index` of every report into `b.words`; all must be of one feed.
+    function _collect(Batch memory b, uint256 index) private returns (uint256 id, uint256 used) {
+        (uint256[] memory starts, uint256[] memory words) = (b.starts, b.words);
+        used = b.live;
+        bool odd;
+        assembly ("memory-safe") {
+            let offset := shl(5, index)
+            let first := calldataload(add(mload(add(starts, 32)), offset))
+            let differing := 0
+            let any := 0
+            let noSpot := 0
+            for { let i := shl(5, used) } i { i := sub(i, 32) } {
+                let item := calldataload(add(mload(add(starts, i)), offset))
+                mstore(add(words, i), item) // within: words is as long as starts
+                differing := or(differing, xor(first, item))
+                any := or(any, item)
+                noSpot := or(noSpot, iszero(and(item, SPOT_FIELD)))
             }
-            if (next < id) id = next;
+            id := shr(240, first)
+            odd := or(or(iszero(iszero(shr(240, differing))), noSpot), iszero(iszero(and(any, TOO_HIGH))))
         }
+        if (odd) used = _sift(b, id);
     }
 
-    /// @dev Takes the item `id` of every report that has it next; keeps the usable values.
-    function _collect(Batch memory b, uint256 id, Report[] calldata reports) private {
-        (b.used, b.sales, b.depths) = (0, 0, 0);
-        uint256 live = b.live;
-        for (uint256 i; i < live; ++i) {
-            uint256 cursor = b.cursors[i];
-            if (cursor == b.ends[i]) continue;
-            uint256 item;
-            assembly ("memory-safe") {
-                item := calldataload(cursor)
-            }
-            if (item >> 240 != id) continue;
-            b.cursors[i] = cursor + 32;
-            uint256 spot = item >> 128 & type(uint64).max;
-            uint256 confidence = item >> 192 & type(uint16).max;
+    /// @dev The rare case: refuses the report of another feed, drops items without a usable spot, saturates the rest.
+    function _sift(Batch memory b, uint256 id) private returns (uint256 used) {
+        for (uint256 i; i < b.live; ++i) {
+            uint256 item = b.words[i];
+            if (item >> 240 != id) revert ItemsMisaligned(b.reporters[i]);
+            uint256 spot = item >> SPOT & PRICE_MASK;
             if (spot == 0 || spot > MAX_PRICE) {
-                emit ValueIgnored(id, b.slotAt, reports[b.reports[i]].reporter, ItemReason.BadSpot, spot);
+                emit ValueIgnored(id, b.slotAt, b.reporters[i], spot);
                 continue;
             }
-            if (confidence > WadMath.BPS) {
-                emit ValueIgnored(id, b.slotAt, reports[b.reports[i]].reporter, ItemReason.BadConfidence, confidence);
-                continue;
-            }
-            b.spot[b.used] = spot;
-            b.confidence[b.used] = confidence;
-            b.age[b.used++] = item >> 208 & type(uint32).max;
-            uint256 sale = item >> 64 & type(uint64).max;
-            if (sale != 0) b.sale[b.sales++] = WadMath.min(sale, MAX_PRICE);
-            uint256 depth = item & type(uint64).max;
-            if (depth != 0) b.depth[b.depths++] = WadMath.min(depth, MAX_PRICE);
+            uint256 sale = WadMath.min(item >> SALE & PRICE_MASK, MAX_PRICE);
+            uint256 depth = WadMath.min(item >> DEPTH & PRICE_MASK, MAX_PRICE);
+            uint256 age = WadMath.min(item >> AGE & AGE_MASK, RoundCodec.MAX_AGE);
+            uint256 confidence = item >> CONFIDENCE & CONFIDENCE_MASK;
+            b.words[used++] =
+                age << AGE | confidence << CONFIDENCE | spot << SPOT | sale << SALE | depth << DEPTH;
         }
     }
 
-    /// @dev Medians, bound, average; writes the round. False when the item is rejected.
-    function _store(Batch memory b, uint256 id) private returns (bool) {
-        if (b.used < b.quorum) return _reject(b, id, ItemReason.NoQuorum, b.used);
-        uint256 round = id > MAX_FEEDS ? 0 : _rounds[id];
-        if (!round.isListed()) return _reject(b, id, ItemReason.NotListed, id);
-        if (round.slotAt() >= b.slotAt) return _reject(b, id, ItemReason.SlotNotNew, round.slotAt());
+    /// @dev Medians, bound, average: the next round; 0 when the item is rejected.
+    function _next(Batch memory b, uint256 id, uint256 used) private returns (uint256) {
+        if (used < b.quorum) return _reject(b, id, ItemReason.NoQuorum, used);
+        uint256 last = _rounds[id];
+        if (!last.isListed()) return _reject(b, id, ItemReason.NotListed, id);
+        if (last.timesOf() != b.times) _look(b, last);
+        if (b.lastSlotAt >= b.slotAt) return _reject(b, id, ItemReason.SlotNotNew, b.lastSlotAt);
 
-        uint256 median = b.spot.medianDown(b.used);
-        uint256 spot = median;
-        uint256 avg = median;
-        if (round.spot() == 0) {
-            Feed storage feed = _feeds[id];
-            if (median < feed.low || median > feed.high) {
+        (uint256 median, uint256 rest) = _medians(b.words, used, b.quorum);
+        uint256 spot = last.spot();
+        if (spot == 0) {
+            if (median < _feeds[id].low || median > _feeds[id].high) {
                 return _reject(b, id, ItemReason.OutsideBand, median);
             }
-        } else {
-            spot = _clamp(median, round.spot(), b.slotAt - round.slotAt());
-            if (spot != median) emit SpotClamped(id, b.slotAt, median, spot);
-            if (b.decayFrom != round.postedAt()) {
-                b.decayFrom = round.postedAt();
-                b.decayWad = Decay.over(decayPerSecondWad, block.timestamp - b.decayFrom);
-            }
-            avg = Decay.towardsDown(round.avg(), round.spot(), b.decayWad);
+            return RoundCodec.packFirst(median) | rest | b.meta;
         }
-        round = RoundCodec.packPrices(
-            spot,
-            avg,
-            b.sales < b.quorum ? 0 : b.sale.medianDown(b.sales),
-            b.depths < b.quorum ? 0 : b.depth.medianDown(b.depths)
-        )
-        | RoundCodec.packMeta(
-            block.timestamp,
-            block.timestamp - b.slotAt,
-            WadMath.min(b.age.medianDown(b.used), RoundCodec.MAX_AGE),
-            b.confidence.medianDown(b.used),
-            spot != median
+        uint256 avg = Decay.towardsDown(last.avg(), spot, b.decayWad);
+        spot = _clamp(median, spot, b.boundBps);
+        if (spot == median) return RoundCodec.packPrices(spot, avg) | rest | b.meta;
+        emit SpotClamped(id, b.slotAt, median, spot);
+        return RoundCodec.packPrices(spot, avg) | rest | b.meta | RoundCodec.CLAMPED;
+    }
+
+    /// @dev What follows from the times of the last round; computed once for all that were posted together.
+    function _look(Batch memory b, uint256 last) private view {
+        b.times = last.timesOf();
+        b.lastSlotAt = last.slotAt();
+        if (b.lastSlotAt >= b.slotAt) return;
+        b.decayWad = Decay.over(decayPerSecondWad, block.timestamp - last.postedAt());
+        b.boundBps = WadMath.min(BOUND_BPS * (b.slotAt - b.lastSlotAt), MAX_BOUND_BPS * BOUND_SECONDS);
+    }
+
+    /// @dev The median spot, and the other medians packed as a round. Age and confidence may be 0, which is a value
+    /// there; a sale or depth of 0 is absent.
+    function _medians(uint256[] memory words, uint256 used, uint256 least)
+        private
+        pure
+        returns (uint256 spot, uint256 rest)
+    {
+        uint256 sale;
+        uint256 depth;
+        uint256 confidence;
+        uint256 age;
+        if (used == 3) {
+            (uint256 x, uint256 y, uint256 z) = (words[0], words[1], words[2]); // then `least` is 3, too
+            spot = Medians.fieldMedian3(x, y, z, SPOT, PRICE_MASK);
+            confidence = Medians.fieldMedian3(x, y, z, CONFIDENCE, CONFIDENCE_MASK);
+            age = Medians.fieldMedian3(x, y, z, AGE, AGE_MASK);
+            sale = Medians.presentMedian3(x, y, z, SALE, PRICE_MASK);
+            depth = Medians.presentMedian3(x, y, z, DEPTH, PRICE_MASK);
+        } else {
+            spot = words.fieldMedianDown(used, SPOT, PRICE_MASK, 0);
+            confidence = words.fieldMedianDown(used, CONFIDENCE, CONFIDENCE_MASK, 0);
+            age = words.fieldMedianDown(used, AGE, AGE_MASK, 0);
+            sale = words.fieldMedianDown(used, SALE, PRICE_MASK, least);
+            depth = words.fieldMedianDown(used, DEPTH, PRICE_MASK, least);
+        }
+        rest = RoundCodec.packRest(
+            sale, depth, age, WadMath.min(confidence, WadMath.BPS)
         );
-        _rounds[id] = round;
-        emit RoundPosted(id, round);
-        return true;
     }
 
-    function _reject(Batch memory b, uint256 id, ItemReason reason, uint256 detail) private returns (bool) {
+    function _reject(Batch memory b, uint256 id, ItemReason reason, uint256 detail) private returns (uint256) {
         emit ItemRejected(id, b.slotAt, reason, detail);
-        return false;
+        return 0;
     }
 
-    /// @dev The bound is rounded up, so that the smallest price can still move.
-    function _clamp(uint256 wanted, uint256 previous, uint256 elapsed) private pure returns (uint256) {
+    /// @dev The bound is rounded up, so that the smallest price can still move. `boundBps` is times BOUND_SECONDS.
+    function _clamp(uint256 wanted, uint256 previous, uint256 boundBps) private pure returns (uint256) {
         unchecked {
-            // safe: prices below 2**44, elapsed below 2**32; the bound is at most 60 % of previous, plus 1
-            uint256 bps = BOUND_BPS * elapsed; // times BOUND_SECONDS
-            uint256 cap = MAX_BOUND_BPS * BOUND_SECONDS;
-            if (bps > cap) bps = cap;
+            // safe: prices below 2**44; the bound is at most 60 % of previous, plus 1
             uint256 scale = WadMath.BPS * BOUND_SECONDS;
-            uint256 move = (previous * bps + scale - 1) / scale;
+            uint256 move = (previous * boundBps + scale - 1) / scale;
             if (wanted > previous + move) return WadMath.min(previous + move, MAX_PRICE);
             return wanted + move < previous ? previous - move : wanted;
         }

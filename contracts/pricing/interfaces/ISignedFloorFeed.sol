@@ -7,10 +7,10 @@ import {IFloorFeed} from "./IFloorFeed.sol";
 /// @dev The signature is EIP-712 over `Report(uint256 slotAt,uint256[] items)` in the domain
 /// {"Vitrine SignedFloorFeed", "1", chain id, this contract}. An item is one word per collection:
 ///
-///     bits 240-255  feed id, ascending within a report
+///     bits 240-255  feed id, ascending within a report; the same ids in all reports of one transaction
 ///     bits 208-239  age of the observation at the slot time, seconds
-///     bits 192-207  confidence, bps
-///     bits 128-191  spot   in 1e-8 ETH
+///     bits 192-207  confidence, bps; above 10,000 it is 10,000
+///     bits 128-191  spot   in 1e-8 ETH, 0: this reporter has no price for it
 ///     bits  64-127  sale   in 1e-8 ETH, 0 absent
 ///     bits   0-63   depth  in 1e-8 ETH, 0 absent
 struct Report {
@@ -19,14 +19,12 @@ struct Report {
     bytes signature;
 }
 
-/// @notice Why an item was not taken, or a reporter's value not counted.
+/// @notice Why a collection got no round.
 enum ItemReason {
     NotListed, // no such feed id, or delisted
     SlotNotNew, // a round of this slot time, or of a later one, is already there: replayed or reordered
     NoQuorum, // fewer than `quorum` usable values
-    OutsideBand, // first price outside the governed band
-    BadSpot, // a reporter's spot is zero or above MAX_PRICE
-    BadConfidence // a reporter's confidence exceeds 10,000 bps
+    OutsideBand // first price outside the governed band
 }
 
 /// @title Floor prices signed by a quorum of reporters
@@ -53,16 +51,15 @@ interface ISignedFloorFeed is IFloorFeed {
     event FeedDelisted(uint256 indexed id);
     /// @notice `id` takes reports again, from a first price on; its history is forgotten.
     event FeedRelisted(uint256 indexed id);
-    /// @notice A round was stored; `round` is the stored word, see {RoundCodec}.
-    event RoundPosted(uint256 indexed id, uint256 round);
+    /// @notice Rounds were stored. Each word is the stored one (see {RoundCodec}) with the feed id in the place of the
+    /// posting time (bits 176-207), which is `slotAt` plus the delay of the word.
+    event RoundsPosted(uint256 slotAt, uint256[] rounds);
     /// @notice The median `wanted` was beyond the bound and became `taken`, units of 1e-8 ETH.
     event SpotClamped(uint256 indexed id, uint256 indexed slotAt, uint256 wanted, uint256 taken);
     /// @notice `id` got no round at `slotAt`; `detail` is the number that was refused.
     event ItemRejected(uint256 indexed id, uint256 indexed slotAt, ItemReason reason, uint256 detail);
-    /// @notice The value of one reporter for `id` did not count; `detail` is the number that was refused.
-    event ValueIgnored(
-        uint256 indexed id, uint256 indexed slotAt, address indexed reporter, ItemReason reason, uint256 detail
-    );
+    /// @notice The `spot` of one reporter for `id` is zero or above MAX_PRICE: his item did not count.
+    event ValueIgnored(uint256 indexed id, uint256 indexed slotAt, address indexed reporter, uint256 spot);
     /// @notice A report was carried, but its signer is not a reporter (any more).
     event ReportIgnored(uint256 indexed slotAt, address indexed reporter);
 
@@ -76,6 +73,8 @@ interface ISignedFloorFeed is IFloorFeed {
     error SlotTooOld(uint256 slotAt, uint256 oldest);
     /// @notice Reports must be in ascending order of reporters, each once.
     error ReportersUnordered(address previous, address next);
+    /// @notice The report of `reporter` is not about the same feeds as the first one.
+    error ItemsMisaligned(address reporter);
     /// @notice Items of a report must be in ascending order of feed ids, each once.
     error ItemsUnordered(uint256 previous, uint256 next);
     /// @notice Only `live` reports of reporters, `quorum` are needed.

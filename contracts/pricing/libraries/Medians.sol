@@ -7,7 +7,6 @@ library Medians {
     /// @dev Reorders `values`. Values stay below 2**128, so the sum of two does not overflow.
     function medianDown(uint256[] memory values, uint256 n) internal pure returns (uint256) {
         unchecked {
-            if (n == 3) return median3(values[0], values[1], values[2]);
             if (n == 0) return 0;
             for (uint256 i = 1; i < n; ++i) {
                 uint256 value = values[i];
@@ -22,10 +21,51 @@ library Medians {
         }
     }
 
-    /// @notice The middle one of three.
-    function median3(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
-        if (a > b) (a, b) = (b, a);
-        if (c <= a) return a;
-        return c < b ? c : b;
+    /// @notice Median of one field (`word >> shift & mask`, `mask` below 2**128) of the first `n` words.
+    /// @param least 0: zeros are values like others; else they are left out, and 0 results when fewer remain
+    function fieldMedianDown(uint256[] memory words, uint256 n, uint256 shift, uint256 mask, uint256 least)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256[] memory values = new uint256[](n);
+        uint256 present;
+        for (uint256 i; i < n; ++i) {
+            uint256 value = words[i] >> shift & mask;
+            if (value != 0 || least == 0) values[present++] = value;
+        }
+        return present < least ? 0 : medianDown(values, present);
+    }
+
+    /// @notice The same for three words and `least` 0, by comparisons alone: max(min(a, b), min(max(a, b), c)).
+    function fieldMedian3(uint256 a, uint256 b, uint256 c, uint256 shift, uint256 mask)
+        internal
+        pure
+        returns (uint256 m)
+    {
+        assembly ("memory-safe") {
+            mask := shl(shift, mask)
+            a := and(a, mask)
+            b := and(b, mask)
+            c := and(c, mask)
+            let swap := mul(xor(a, b), lt(b, a))
+            m := xor(b, swap)
+            m := xor(m, mul(xor(m, c), lt(c, m)))
+            swap := xor(a, swap)
+            m := shr(shift, xor(m, mul(xor(m, swap), lt(m, swap))))
+        }
+    }
+
+    /// @notice The same for three words and `least` 3: 0 when one of them is 0.
+    function presentMedian3(uint256 a, uint256 b, uint256 c, uint256 shift, uint256 mask)
+        internal
+        pure
+        returns (uint256 m)
+    {
+        m = fieldMedian3(a, b, c, shift, mask);
+        assembly ("memory-safe") {
+            mask := shl(shift, mask)
+            m := mul(m, iszero(or(or(iszero(and(a, mask)), iszero(and(b, mask))), iszero(and(c, mask)))))
+        }
     }
 }

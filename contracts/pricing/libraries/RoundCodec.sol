@@ -30,20 +30,29 @@ library RoundCodec {
     uint256 private constant CONFIDENCE = 237;
     uint256 private constant TIMES = uint256(type(uint32).max) << POSTED | MAX_DELAY << DELAY;
 
-    /// @notice The price half of a round; each price at most `MAX_PRICE`.
-    function packPrices(uint256 spot_, uint256 avg_, uint256 sale_, uint256 depth_) internal pure returns (uint256) {
-        return spot_ | avg_ << AVG | sale_ << SALE | depth_ << DEPTH;
+    /// @notice Spot and average, each at most `MAX_PRICE`.
+    function packPrices(uint256 spot_, uint256 avg_) internal pure returns (uint256) {
+        return spot_ | avg_ << AVG;
     }
 
-    /// @notice The other half, listed: posted before 2**32 (the year 2106), `delay` at most `MAX_DELAY`, `age` at most
-    /// `MAX_AGE`, `confidence` at most 10,000.
-    function packMeta(uint256 posted, uint256 delay, uint256 age, uint256 confidence, bool clamped)
-        internal
-        pure
-        returns (uint256 meta)
-    {
-        meta = posted << POSTED | delay << DELAY | age << AGE | confidence << CONFIDENCE | LISTED;
-        if (clamped) meta |= CLAMPED;
+    /// @notice A first spot, which is the average, too.
+    function packFirst(uint256 spot_) internal pure returns (uint256) {
+        return spot_ | spot_ << AVG;
+    }
+
+    /// @notice Sale and depth at most `MAX_PRICE`, `age` at most `MAX_AGE`, `confidence` at most 10,000.
+    function packRest(uint256 sale_, uint256 depth_, uint256 age, uint256 confidence) internal pure returns (uint256) {
+        return sale_ << SALE | depth_ << DEPTH | age << AGE | confidence << CONFIDENCE;
+    }
+
+    /// @notice Times of a listed round: posted before 2**32 (the year 2106), `delay` at most `MAX_DELAY`.
+    function packTimes(uint256 posted, uint256 delay) internal pure returns (uint256) {
+        return posted << POSTED | delay << DELAY | LISTED;
+    }
+
+    /// @notice The word in an event that tells the slot time: the feed id stands in the place of the posting time.
+    function inEvent(uint256 round, uint256 id) internal pure returns (uint256) {
+        return round & ~(uint256(type(uint32).max) << POSTED) | id << POSTED;
     }
 
     function spot(uint256 round) internal pure returns (uint256) {
