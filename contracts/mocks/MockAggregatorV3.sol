@@ -16,17 +16,19 @@ contract MockAggregatorV3 {
     uint256 public constant version = 4;
     string public constant description = "mock";
 
+    // One slot, so that reading it costs what a lean aggregator costs: 16 + 4 + 4 + 3 + 3 + 1 + 1 = 32.
+    int128 public answer;
+    uint32 public startedAt;
+    uint32 public updatedAt;
+    uint24 public roundId;
+    uint24 public answeredInRound;
     uint8 public decimals;
     Mode public mode;
-    uint80 public roundId;
-    uint80 public answeredInRound;
-    int256 public answer;
-    uint256 public startedAt;
-    uint256 public updatedAt;
 
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
 
     error Unavailable();
+    error AnswerTooWide(int256 answer);
 
     constructor(uint8 decimals_, int256 answer_) {
         decimals = decimals_;
@@ -35,20 +37,22 @@ contract MockAggregatorV3 {
 
     /// @notice A new round, now.
     function set(int256 answer_) public {
-        setRound(roundId + 1, answer_, block.timestamp, block.timestamp);
+        setRound(uint80(roundId) + 1, answer_, block.timestamp, block.timestamp);
     }
 
+    /// @notice A round of one's own choice; times beyond the year 2106 become that year.
     function setRound(uint80 roundId_, int256 answer_, uint256 startedAt_, uint256 updatedAt_) public {
-        roundId = roundId_;
-        answeredInRound = roundId_;
-        answer = answer_;
-        startedAt = startedAt_;
-        updatedAt = updatedAt_;
+        if (answer_ != int128(answer_)) revert AnswerTooWide(answer_);
+        roundId = uint24(roundId_);
+        answeredInRound = uint24(roundId_);
+        answer = int128(answer_);
+        startedAt = startedAt_ > type(uint32).max ? type(uint32).max : uint32(startedAt_);
+        updatedAt = updatedAt_ > type(uint32).max ? type(uint32).max : uint32(updatedAt_);
         emit AnswerUpdated(answer_, roundId_, updatedAt_);
     }
 
     function setAnsweredInRound(uint80 answeredInRound_) external {
-        answeredInRound = answeredInRound_;
+        answeredInRound = uint24(answeredInRound_);
     }
 
     function setDecimals(uint8 decimals_) external {

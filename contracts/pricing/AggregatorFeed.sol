@@ -57,7 +57,7 @@ contract AggregatorFeed is IAggregatorFeed {
     }
 
     /// @inheritdoc IFloorFeed
-    function read(uint256 key) external view returns (FeedReading memory r) {
+    function latest(uint256 key) external view returns (FeedReading memory r) {
         if (key != 0) return r;
         (uint256 answerWad, uint256 updatedAt, AnswerState state) =
             AggregatorReader.readWad(terms(), _toWadMul, _toWadDiv);
@@ -66,7 +66,8 @@ contract AggregatorFeed is IAggregatorFeed {
         r.asOf = updatedAt;
         r.postedAt = updatedAt;
         r.confidenceBps = confidenceBps;
-        r.flags = (inUsd ? FeedFlags.IN_USD : 0) | (state == AnswerState.Live ? 0 : FeedFlags.LATE);
+        bool live = state == AnswerState.Live && AggregatorReader.sequencerUp(_sequencerFeed, _grace);
+        r.flags = (inUsd ? FeedFlags.IN_USD : 0) | (live ? 0 : FeedFlags.LATE);
     }
 
     /// @inheritdoc IAggregatorFeed

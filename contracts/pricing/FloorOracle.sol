@@ -38,13 +38,6 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
         Source[3] more; // slots 1-3
     }
 
-    struct Rate {
-        uint256 wad; // dollars per ETH; 0: none
-        uint256 updatedAt;
-        bool degraded; // late, or the backup in the place of a dead primary
-        bool halted;
-    }
-
     /* CONSTANTS */
 
     /// @inheritdoc IFloorOracleAdmin
@@ -187,31 +180,30 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
         (address feed, uint256 key, uint256 count) = (listing.feed, listing.key, listing.count);
         if (count == 0) revert CollectionNotListed(collection);
         if (listing.priced) return _priceSourceQuote(feed);
-        Rate memory r = _rate(listing.backupRate);
-        FeedReading memory s = _read(feed, key, r.wad);
+        (uint256 rateWad, uint256 rateAt, bool degraded, bool halted) = _rate(listing.backupRate);
+        FeedReading memory s = _read(feed, key, rateWad);
         uint256 live;
-        if (count == 1) {
-            if (_isLive(s)) live = 1;
-        } else {
-            (s, live) = _combine(listing, s, count, r.wad);
-        }
-        if (s.spot == 0 || r.wad == 0) {
+        if (count != 1) (s, live) = _combine(listing, s, count, rateWad);
+        else if (_isLive(s)) live = 1;
+        if (s.spot == 0 || rateWad == 0) {
             q.state = OracleState.Stale;
             return q;
         }
-        _price(q, s, r.wad);
-        if (r.degraded && r.updatedAt < s.asOf) s.asOf = r.updatedAt;
-        q.asOf = uint40(s.asOf); // safe here and below: times are not after the block's
-        q.postedAt = uint40(WadMath.max(s.postedAt, r.updatedAt));
+        _price(q, s, rateWad);
+        uint256 asOf = degraded && rateAt < s.asOf ? rateAt : s.asOf;
+        q.asOf = uint40(asOf); // safe here and below: times are not after the block's
+        q.postedAt = uint40(WadMath.max(s.postedAt, rateAt));
         q.confidenceBps = uint16(s.confidenceBps); // safe: at most 10,000, checked in _read
-        uint256 age = block.timestamp - s.asOf;
-        if (live == 0 || r.halted || age > STALE_AFTER) {
-            q.state = OracleState.Stale;
-        } else if (
-            live != count || r.degraded || s.flags & FeedFlags.CLAMPED != 0 || age > DEGRADED_AFTER
-                || s.confidenceBps < MIN_CONFIDENCE_BPS
-        ) {
-            q.state = OracleState.Degraded;
+        unchecked {
+            uint256 age = block.timestamp - asOf; // safe: checked in _read and in AggregatorReader
+            if (live == 0 || halted || age > STALE_AFTER) {
+                q.state = OracleState.Stale;
+            } else if (
+                live != count || degraded || s.flags & FeedFlags.CLAMPED != 0 || age > DEGRADED_AFTER
+                    || s.confidenceBps < MIN_CONFIDENCE_BPS
+            ) {
+                q.state = OracleState.Degraded;
+            }
         }
     }
 
@@ -230,12 +222,11 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
 
     /// @inheritdoc IFloorOracleAdmin
     function rate() external view returns (uint256 rateWad, uint256 updatedAt, bool degraded, bool halted) {
-        Rate memory r = _rate(false);
-        return (r.wad, r.updatedAt, r.degraded, r.halted);
+        return _rate(false);
     }
 
     /// @inheritdoc IFloorOracleAdmin
-    function rateTerms() public view returns (AggregatorTerms memory) {
+    function rateTerms() external view returns (AggregatorTerms memory) {
         return AggregatorTerms({
             aggregator: _rateAggregator,
             heartbeat: _rateHeartbeat,
@@ -276,28 +267,27 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     }
 
     /// @dev The primary; the backup when the primary is dead or late and the backup is live, or when told so.
-    function _rate(bool backupOnly) private view returns (Rate memory r) {
+    function _rate(bool backupOnly) private view returns (uint256 wad, uint256 updatedAt, bool degraded, bool halted) {
         if (!backupOnly) {
             AnswerState state;
-            (r.wad, r.updatedAt, state) = AggregatorReader.readWad(rateTerms(), _rateMul, _rateDiv);
-            if (state == AnswerState.Live) return r;
-            r.degraded = true;
-            r.halted = state == AnswerState.Halted;
-            if (r.halted) return r;
+            (wad, updatedAt, state) =
+                AggregatorReader.readWad(_rateAggregator, _rateHeartbeat, _rateMinWad, _rateMaxWad, _rateMul, _rateDiv);
+            halted = !AggregatorReader.sequencerUp(_rateSequencerFeed, _rateGrace);
+            degraded = halted || state != AnswerState.Live;
+            if (!degraded || halted) return (wad, updatedAt, degraded, halted);
         }
         address backup = backupRate;
-        if (backup == address(0)) return r;
+        if (backup == address(0)) return (wad, updatedAt, degraded, halted);
         FeedReading memory b = _read(backup, 0, 0);
-        if (b.spot == 0 || b.spot > AggregatorReader.MAX_ANSWER_WAD) return r;
+        if (b.spot == 0 || b.spot > AggregatorReader.MAX_ANSWER_WAD) return (wad, updatedAt, degraded, halted);
         bool late = b.flags & FeedFlags.LATE != 0;
-        if (late && r.wad != 0) return r; // a late backup is no better than the late primary
-        (r.wad, r.updatedAt) = (b.spot, b.postedAt);
-        if (late) r.degraded = true;
+        // A late backup is no better than a late primary.
+        if (!late || wad == 0) (wad, updatedAt, degraded) = (b.spot, b.postedAt, degraded || late);
     }
 
     /// @dev A reading in ETH; spot 0 when the feed is dead. Never reverts for anything the feed does.
     function _read(address feed, uint256 key, uint256 rateWad) private view returns (FeedReading memory r) {
-        bytes4 selector = IFloorFeed.read.selector;
+        bytes4 selector = IFloorFeed.latest.selector;
         uint256 available = gasleft();
         bool ok;
         assembly ("memory-safe") {
@@ -311,22 +301,29 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
             r.spot = 0;
             return r;
         }
-        if (
-            _absurd(r) || r.asOf == 0 || r.asOf > block.timestamp || r.postedAt > block.timestamp
-                || r.confidenceBps > WadMath.BPS
-        ) {
-            r.spot = 0;
-        } else if (r.flags & FeedFlags.IN_USD != 0 && r.spot != 0) {
-            if (rateWad == 0) {
+        unchecked {
+            // a time of 0 wraps around and is after the block's
+            if (
+                _absurd(r) || r.asOf - 1 >= block.timestamp || r.postedAt > block.timestamp
+                    || r.confidenceBps > WadMath.BPS
+            ) {
                 r.spot = 0;
-                return r;
+            } else if (r.flags & FeedFlags.IN_USD != 0) {
+                _toEth(r, rateWad);
             }
-            r.spot = r.spot * WadMath.WAD / rateWad;
-            r.avg = r.avg * WadMath.WAD / rateWad;
-            r.sale = r.sale * WadMath.WAD / rateWad;
-            r.depth = r.depth * WadMath.WAD / rateWad;
-            if (_absurd(r)) r.spot = 0;
         }
+    }
+
+    function _toEth(FeedReading memory r, uint256 rateWad) private pure {
+        if (rateWad == 0) {
+            r.spot = 0;
+            return;
+        }
+        r.spot = r.spot * WadMath.WAD / rateWad;
+        r.avg = r.avg * WadMath.WAD / rateWad;
+        r.sale = r.sale * WadMath.WAD / rateWad;
+        r.depth = r.depth * WadMath.WAD / rateWad;
+        if (_absurd(r)) r.spot = 0;
     }
 
     function _absurd(FeedReading memory r) private pure returns (bool) {
@@ -334,7 +331,10 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     }
 
     function _isLive(FeedReading memory s) private view returns (bool) {
-        return s.spot != 0 && s.flags & FeedFlags.LATE == 0 && block.timestamp - s.asOf <= STALE_AFTER;
+        unchecked {
+            // safe: for a spot, _read checked the time
+            return s.spot != 0 && s.flags & FeedFlags.LATE == 0 && block.timestamp - s.asOf <= STALE_AFTER;
+        }
     }
 
     /// @dev Per signal the median over live sources; when none is live, over those that still know a price.

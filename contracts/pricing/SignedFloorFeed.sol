@@ -44,7 +44,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         // of the last round seen, the same for all that were posted together:
         uint256 times;
         uint256 lastSlotAt;
-        uint256 decayWad;
+        uint256 weightX64; // what the old average keeps
         uint256 boundBps; // times BOUND_SECONDS
     }
 
@@ -85,7 +85,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     /// @inheritdoc ISignedFloorFeed
     uint256 public immutable slotSeconds;
     /// @inheritdoc ISignedFloorFeed
-    uint256 public immutable decayPerSecondWad;
+    uint256 public immutable halfLife;
 
     /* STORAGE */
 
@@ -101,23 +101,22 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     /* CONSTRUCTOR */
 
     /// @param slotSeconds_ slot times are multiples of this: 1 minute to 1 day
-    /// @param decayPerSecondWad_ 2**(-1 / half-life in seconds); half-life 1 to 24 hours
+    /// @param halfLife_ of the average, seconds: 1 to 24 hours
     constructor(
         address accessManager,
         uint256 slotSeconds_,
-        uint256 decayPerSecondWad_,
+        uint256 halfLife_,
         address[] memory reporters,
         uint256 quorum_
     ) AccessManaged(accessManager) EIP712("Vitrine SignedFloorFeed", "1") {
         if (slotSeconds_ < 1 minutes || slotSeconds_ > 1 days) {
             revert CommonErrors.OutOfBounds("slotSeconds", slotSeconds_, 1 minutes, 1 days);
         }
-        if (
-            decayPerSecondWad_ >= 1e18 || Decay.over(decayPerSecondWad_, MAX_HALF_LIFE) > 0.5e18 + 1e9
-                || Decay.over(decayPerSecondWad_, MIN_HALF_LIFE) < 0.5e18 - 1e9
-        ) revert CommonErrors.OutOfBounds("decayPerSecondWad", decayPerSecondWad_, 0, 1e18);
+        if (halfLife_ < MIN_HALF_LIFE || halfLife_ > MAX_HALF_LIFE) {
+            revert CommonErrors.OutOfBounds("halfLife", halfLife_, MIN_HALF_LIFE, MAX_HALF_LIFE);
+        }
         slotSeconds = slotSeconds_;
-        decayPerSecondWad = decayPerSecondWad_;
+        halfLife = halfLife_;
         for (uint256 i; i < reporters.length; ++i) {
             _addReporter(reporters[i]);
         }
@@ -223,7 +222,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IFloorFeed
-    function read(uint256 key) external view returns (FeedReading memory r) {
+    function latest(uint256 key) external view returns (FeedReading memory r) {
         if (key > MAX_FEEDS) return r;
         uint256 round = _rounds[key];
         uint256 spot = round.spot();
@@ -231,9 +230,9 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         unchecked {
             // safe: prices are below 2**44, times in the past
             uint256 posted = round.postedAt();
-            uint256 decayWad = Decay.over(decayPerSecondWad, block.timestamp - posted);
+            uint256 weightX64 = Decay.weightX64(halfLife, block.timestamp - posted);
             r.spot = spot * PRICE_UNIT;
-            r.avg = Decay.towardsDown(round.avg(), spot, decayWad) * PRICE_UNIT;
+            r.avg = Decay.towardsDown(round.avg(), spot, weightX64) * PRICE_UNIT;
             r.sale = round.sale() * PRICE_UNIT;
             r.depth = round.depth() * PRICE_UNIT;
             r.asOf = round.observedAt();
@@ -404,8 +403,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
             uint256 depth = WadMath.min(item >> DEPTH & PRICE_MASK, MAX_PRICE);
             uint256 age = WadMath.min(item >> AGE & AGE_MASK, RoundCodec.MAX_AGE);
             uint256 confidence = item >> CONFIDENCE & CONFIDENCE_MASK;
-            b.words[used++] =
-                age << AGE | confidence << CONFIDENCE | spot << SPOT | sale << SALE | depth << DEPTH;
+            b.words[used++] = age << AGE | confidence << CONFIDENCE | spot << SPOT | sale << SALE | depth << DEPTH;
         }
     }
 
@@ -425,7 +423,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
             }
             return RoundCodec.packFirst(median) | rest | b.meta;
         }
-        uint256 avg = Decay.towardsDown(last.avg(), spot, b.decayWad);
+        uint256 avg = Decay.towardsDown(last.avg(), spot, b.weightX64);
         spot = _clamp(median, spot, b.boundBps);
         if (spot == median) return RoundCodec.packPrices(spot, avg) | rest | b.meta;
         emit SpotClamped(id, b.slotAt, median, spot);
@@ -437,7 +435,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         b.times = last.timesOf();
         b.lastSlotAt = last.slotAt();
         if (b.lastSlotAt >= b.slotAt) return;
-        b.decayWad = Decay.over(decayPerSecondWad, block.timestamp - last.postedAt());
+        b.weightX64 = Decay.weightX64(halfLife, block.timestamp - last.postedAt());
         b.boundBps = WadMath.min(BOUND_BPS * (b.slotAt - b.lastSlotAt), MAX_BOUND_BPS * BOUND_SECONDS);
     }
 
@@ -466,9 +464,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
             sale = words.fieldMedianDown(used, SALE, PRICE_MASK, least);
             depth = words.fieldMedianDown(used, DEPTH, PRICE_MASK, least);
         }
-        rest = RoundCodec.packRest(
-            sale, depth, age, WadMath.min(confidence, WadMath.BPS)
-        );
+        rest = RoundCodec.packRest(sale, depth, age, WadMath.min(confidence, WadMath.BPS));
     }
 
     function _reject(Batch memory b, uint256 id, ItemReason reason, uint256 detail) private returns (uint256) {

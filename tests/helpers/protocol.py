@@ -41,15 +41,6 @@ PARAMS: dict[str, Any] = {
 }
 
 
-def decay_per_second_wad(half_life: int) -> int:
-    """2 ** (-1 / half_life) in wad, exact to the unit."""
-    from decimal import Decimal, localcontext
-
-    with localcontext() as context:
-        context.prec = 60
-        return int(Decimal(2) ** (Decimal(-1) / half_life) * 10**18)
-
-
 @dataclass(frozen=True)
 class Signals:
     """What one reporter says of one collection, whole asset units; `sale` or `depth` 0 is absent."""
@@ -145,7 +136,7 @@ class Protocol(Core):
         wanted = self.eth_units(whole) * PRICE_UNIT
         for _ in range(rounds):
             self.refresh()
-            if self.feed.read(self.feed.keyOf(nft)).spot == wanted:
+            if self.feed.latest(self.feed.keyOf(nft)).spot == wanted:
                 return self.driver.timestamp - start
             self.driver.warp(step)
         raise AssertionError(f"the feed did not reach {whole} in {rounds} rounds")
@@ -207,8 +198,8 @@ def build_protocol(driver: Driver, variant: str = "6dec", **assets: Contract) ->
         "grace": dollar["grace"],
     }
     rules = PARAMS["feed"]
-    decay = decay_per_second_wad(rules["half_life"])
-    feed = driver.deploy("SignedFloorFeed", authority, rules["slot"], decay, reporters, rules["quorum"])
+    slot, half_life, quorum = rules["slot"], rules["half_life"], rules["quorum"]
+    feed = driver.deploy("SignedFloorFeed", authority, slot, half_life, reporters, quorum)
     appraisals = driver.deploy("Appraisals", authority)
     clone = driver.deploy("FloorAggregator")
     oracle = driver.deploy("FloorOracle", authority, asset, terms, appraisals, clone)

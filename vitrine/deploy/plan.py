@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
 from typing import Any, Final
 
 from vitrine.deploy import roles
@@ -18,13 +17,6 @@ _PRICE_UNIT: Final = 8
 """Decimals of a posted price, in ETH."""
 _ETH_USD_DECIMALS: Final = 8
 _SEQUENCER_GRACE: Final = 3_600
-
-
-def decay_per_second(half_life: int) -> int:
-    """2^(−1 / half_life), wad, rounded to the nearest."""
-    context = Context(prec=60)
-    power = context.power(Decimal(2), context.divide(Decimal(-1), Decimal(half_life)))
-    return int((power * WAD).to_integral_value())
 
 
 class Planner:
@@ -92,7 +84,7 @@ class Planner:
             Create(
                 "SignedFloorFeed",
                 "SignedFloorFeed",
-                [authority, feed.slot, decay_per_second(feed.half_life), reporters, feed.quorum],
+                [authority, feed.slot, feed.half_life, reporters, feed.quorum],
             ),
             Create("Appraisals", "Appraisals", [authority]),
             Create("FloorAggregator", "FloorAggregator"),

@@ -1,23 +1,19 @@
-"""Bit-exact twin of `SignedFloorFeed`: the wire format of reports, the stored round, and what `update` does.
+"""Bit-exact twin of `SignedFloorFeed`: the average, the bound, the stored round, and what `update` does.
 
-Prices on the wire and in a round are in units of 1e-8 ETH (`PRICE_UNIT` wei), readings are in wei.
+Prices in a round are in units of 1e-8 ETH (`PRICE_UNIT` wei), readings are in wei.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from itertools import pairwise
-from typing import Any, ClassVar, Final, Self
+from typing import Final, Self
 
-from vitrine.errors import AmountError, StateError
-from vitrine.units import BPS, DAY, HOUR, WAD, div_up, median_down
+from vitrine.errors import StateError
+from vitrine.models.reports import MAX_PRICE, PRICE_UNIT, ReportItem, SignedReport, bits
+from vitrine.units import BPS, DAY, HOUR, div_up, median_down
 
-PRICE_UNIT: Final = 10**10
-"""Wei in one unit of a posted price."""
-MAX_PRICE: Final = 2**44 - 1
 MAX_AGE: Final = 2**17 - 1
 MAX_REPORT_AGE: Final = HOUR
 MIN_QUORUM: Final = 3
@@ -32,12 +28,6 @@ MAX_HALF_LIFE: Final = DAY
 FLAG_CLAMPED: Final = 1
 FLAG_LATE: Final = 2
 FLAG_IN_USD: Final = 4
-
-DOMAIN_NAME: Final = "Vitrine SignedFloorFeed"
-DOMAIN_VERSION: Final = "1"
-REPORT_TYPES: Final[dict[str, list[dict[str, str]]]] = {
-    "Report": [{"name": "slotAt", "type": "uint256"}, {"name": "items", "type": "uint256[]"}]
-}
 
 
 class ItemReason(IntEnum):
@@ -60,33 +50,39 @@ class FeedRefusedError(StateError):
 # ---------------------------------------------------------------- average and bound
 
 
-def pow_wad(base_wad: int, n: int) -> int:
-    """base ** n in wad by squaring, each product rounded to the nearest, halves up: `WadMath.powWad`."""
-    result = WAD
-    while n:
-        if n & 1:
-            result = (result * base_wad + WAD // 2) // WAD
-        n >>= 1
-        base_wad = (base_wad * base_wad + WAD // 2) // WAD
-    return result
+_HALVING: Final = (
+    473_683_537,
+    8_200_570_677,
+    130_140_149_132,
+    1_877_525_477_726,
+    24_378_270_262_728,
+    281_363_276_907_910,
+    2_841_449_829_983_172,
+    24_596_073_471_909_060,
+    177_423_166_116_318_949,
+    1_023_870_087_579_328_454,
+    4_431_396_893_595_737_425,
+    12_786_308_645_202_655_660,
+    2**64,
+)
+"""Taylor coefficients of 2 ** -g, ln(2) ** k / k! in 64 fractional bits, from k = 12 down to 0."""
 
 
-def decay_per_second_wad(half_life: int) -> int:
-    """The constructor argument for a half-life in seconds: 2 ** (-1 / half_life), rounded down."""
-    if not MIN_HALF_LIFE <= half_life <= MAX_HALF_LIFE:
-        raise AmountError(
-            f"A half-life of {half_life} s is outside {MIN_HALF_LIFE} to {MAX_HALF_LIFE} s", "Give one inside"
-        )
-    with localcontext() as context:
-        context.prec = 60
-        return int((Decimal(2).ln() / -half_life).exp() * WAD)
+def weight_x64(half_life: int, elapsed: int) -> int:
+    """2 ** (-elapsed / half_life) in 64 fractional bits: `Decay.weightX64`."""
+    whole, rest = divmod(elapsed, half_life)
+    g = (rest << 64) // half_life
+    weight = _HALVING[0]
+    for coefficient in _HALVING[1:]:
+        weight = coefficient - (g * weight >> 64)
+    return weight >> whole
 
 
-def towards_down(avg: int, target: int, decay_wad: int) -> int:
-    """target + (avg - target) * decay, rounded down on either side."""
+def towards_down(avg: int, target: int, w_x64: int) -> int:
+    """target + (avg - target) * weight, rounded down on either side."""
     if avg >= target:
-        return target + (avg - target) * decay_wad // WAD
-    return target - div_up((target - avg) * decay_wad, WAD)
+        return target + ((avg - target) * w_x64 >> 64)
+    return target - div_up((target - avg) * w_x64, 2**64)
 
 
 def move_bound_up(previous: int, elapsed: int) -> int:
@@ -104,10 +100,6 @@ def clamp_spot(wanted: int, previous: int, elapsed: int) -> int:
 
 
 # ---------------------------------------------------------------- the stored word
-
-
-def _bits(word: int, at: int, width: int) -> int:
-    return word >> at & ((1 << width) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +125,13 @@ class Round:
     def observed_at(self) -> int:
         return self.slot_at - self.age
 
+    @classmethod
+    def from_event(cls, slot_at: int, word: int) -> tuple[int, Self]:
+        """(feed id, round) out of a word of the event `RoundsPosted`."""
+        posted_at = slot_at + bits(word, 208, 12)
+        stored = word & ~(0xFFFFFFFF << 176) | posted_at << 176
+        return bits(word, 176, 32), cls.from_word(stored)
+
     @property
     def word(self) -> int:
         prices = self.spot | self.avg << 44 | self.sale << 88 | self.depth << 132
@@ -142,134 +141,21 @@ class Round:
     @classmethod
     def from_word(cls, word: int) -> Self:
         return cls(
-            spot=_bits(word, 0, 44),
-            avg=_bits(word, 44, 44),
-            sale=_bits(word, 88, 44),
-            depth=_bits(word, 132, 44),
-            posted_at=_bits(word, 176, 32),
-            delay=_bits(word, 208, 12),
-            age=_bits(word, 220, 17),
-            confidence_bps=_bits(word, 237, 14),
-            clamped=bool(_bits(word, 251, 1)),
-            listed=bool(_bits(word, 252, 1)),
+            spot=bits(word, 0, 44),
+            avg=bits(word, 44, 44),
+            sale=bits(word, 88, 44),
+            depth=bits(word, 132, 44),
+            posted_at=bits(word, 176, 32),
+            delay=bits(word, 208, 12),
+            age=bits(word, 220, 17),
+            confidence_bps=bits(word, 237, 14),
+            clamped=bool(bits(word, 251, 1)),
+            listed=bool(bits(word, 252, 1)),
         )
 
-    def avg_at(self, now: int, decay_wad_per_second: int) -> int:
+    def avg_at(self, now: int, half_life: int) -> int:
         """The average at `now`, as readers and the next update see it."""
-        return towards_down(self.avg, self.spot, pow_wad(decay_wad_per_second, now - self.posted_at))
-
-
-# ---------------------------------------------------------------- the wire
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ReportItem:
-    """One collection in a report; prices in units of 1e-8 ETH, 0 for an absent sale or depth."""
-
-    feed_id: int
-    spot: int
-    sale: int = 0
-    depth: int = 0
-    confidence_bps: int = BPS
-    age: int = 0
-
-    _WIDTHS: ClassVar[tuple[tuple[str, int, int], ...]] = (
-        ("depth", 0, 64),
-        ("sale", 64, 64),
-        ("spot", 128, 64),
-        ("confidence_bps", 192, 16),
-        ("age", 208, 32),
-        ("feed_id", 240, 16),
-    )
-
-    @property
-    def word(self) -> int:
-        """The item as the contract takes it."""
-        packed = 0
-        for name, at, width in self._WIDTHS:
-            value = getattr(self, name)
-            if not 0 <= value < 1 << width:
-                raise AmountError(f"{name} {value} does not fit {width} bits", "Report a smaller number")
-            packed |= value << at
-        return packed
-
-    @classmethod
-    def from_word(cls, word: int) -> Self:
-        return cls(**{name: _bits(word, at, width) for name, at, width in cls._WIDTHS})
-
-    @classmethod
-    def from_wei(
-        cls,
-        feed_id: int,
-        *,
-        spot: int,
-        sale: int = 0,
-        depth: int = 0,
-        confidence_bps: int = BPS,
-        observed_at: int,
-        slot_at: int,
-    ) -> Self:
-        """From prices in wei (rounded down to units) and the time of the observation."""
-        if observed_at > slot_at:
-            raise AmountError(
-                f"The observation of {observed_at} is after its slot {slot_at}", "Report it in the next slot"
-            )
-        age = min(slot_at - observed_at, 2**32 - 1)
-        units = (spot // PRICE_UNIT, sale // PRICE_UNIT, depth // PRICE_UNIT)
-        return cls(feed_id, *units, confidence_bps=confidence_bps, age=age)
-
-
-def item_words(items: Iterable[ReportItem]) -> list[int]:
-    """The words of a report, ascending by feed id as the contract wants them."""
-    ordered = sorted(items)
-    for previous, item in pairwise(ordered):
-        if previous.feed_id == item.feed_id:
-            raise AmountError(f"Feed {item.feed_id} is in the report twice", "Report each collection once")
-    return [item.word for item in ordered]
-
-
-def report_typed_data(chain_id: int, feed: str, slot_at: int, words: Sequence[int]) -> dict[str, Any]:
-    """The full EIP-712 message of a report, ready for any signer of typed data."""
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            **REPORT_TYPES,
-        },
-        "primaryType": "Report",
-        "domain": {
-            "name": DOMAIN_NAME,
-            "version": DOMAIN_VERSION,
-            "chainId": chain_id,
-            "verifyingContract": feed,
-        },
-        "message": {"slotAt": slot_at, "items": list(words)},
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class SignedReport:
-    """A reporter's report as `update` takes it."""
-
-    reporter: str
-    words: tuple[int, ...]
-    signature: bytes = b""
-
-    @property
-    def as_argument(self) -> tuple[str, list[int], bytes]:
-        return self.reporter, list(self.words), self.signature
-
-
-def order_reports(reports: Iterable[SignedReport]) -> list[SignedReport]:
-    """Ascending by reporter, each once (the first one kept), as the contract demands."""
-    kept: dict[int, SignedReport] = {}
-    for report in reports:
-        kept.setdefault(int(report.reporter, 16), report)
-    return [kept[key] for key in sorted(kept)]
+        return towards_down(self.avg, self.spot, weight_x64(half_life, now - self.posted_at))
 
 
 # ---------------------------------------------------------------- the feed
@@ -284,8 +170,8 @@ class UpdateOutcome:
     """(id, wanted, taken)"""
     rejected: list[tuple[int, ItemReason, int]] = field(default_factory=list)
     """(id, reason, detail)"""
-    ignored_values: list[tuple[int, str, ItemReason, int]] = field(default_factory=list)
-    """(id, reporter, reason, detail)"""
+    ignored_values: list[tuple[int, str, int]] = field(default_factory=list)
+    """(id, reporter, spot)"""
     ignored_reports: list[str] = field(default_factory=list)
 
 
@@ -294,7 +180,7 @@ class SignedFloorFeedModel:
     """State and rules of the contract. Signatures are the caller's: only reports that verify may be given."""
 
     slot_seconds: int
-    decay_wad: int
+    half_life: int
     quorum: int
     reporters: set[str] = field(default_factory=set)
     bands: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -316,8 +202,8 @@ class SignedFloorFeedModel:
         outcome = UpdateOutcome()
         live = self._live(reports, outcome)
         after = dict(self.rounds)
-        for feed_id, values in _merged(live):
-            usable = _usable(feed_id, values, outcome)
+        for feed_id, items in self._aligned(live):
+            usable = _usable(items, outcome)
             found = self._next(feed_id, usable, slot_at, now)
             if isinstance(found, tuple):
                 outcome.rejected.append((feed_id, *found))
@@ -343,7 +229,7 @@ class SignedFloorFeedModel:
             return Reading()
         return Reading(
             spot=known.spot * PRICE_UNIT,
-            avg=known.avg_at(now, self.decay_wad) * PRICE_UNIT,
+            avg=known.avg_at(now, self.half_life) * PRICE_UNIT,
             sale=known.sale * PRICE_UNIT,
             depth=known.depth * PRICE_UNIT,
             as_of=known.observed_at,
@@ -381,6 +267,25 @@ class SignedFloorFeedModel:
             raise FeedRefusedError(fact, "Wait for more reports", "QuorumMissing", live=len(live))
         return live
 
+    @staticmethod
+    def _aligned(live: Sequence[SignedReport]) -> Iterable[tuple[int, list[tuple[str, ReportItem]]]]:
+        """Per feed id what each reporter says; refuses reports about different feeds."""
+        rows = [[ReportItem.from_word(word) for word in report.words] for report in live]
+        for report, row in zip(live, rows, strict=True):
+            if len(row) != len(rows[0]):
+                raise _misaligned(report.reporter)
+        last = 0
+        for column in zip(*rows, strict=True):
+            feed_id = column[0].feed_id
+            for report, item in zip(live, column, strict=True):
+                if item.feed_id != feed_id:
+                    raise _misaligned(report.reporter)
+            if feed_id <= last:
+                fact = f"Feed {feed_id} comes after feed {last}"
+                raise FeedRefusedError(fact, "Order the items by feed id, each once", "ItemsUnordered")
+            last = feed_id
+            yield feed_id, [(report.reporter, item) for report, item in zip(live, column, strict=True)]
+
     def _next(
         self, feed_id: int, usable: list[ReportItem], slot_at: int, now: int
     ) -> Round | tuple[ItemReason, int]:
@@ -399,7 +304,7 @@ class SignedFloorFeedModel:
                 return ItemReason.OutsideBand, wanted
         else:
             spot = clamp_spot(wanted, known.spot, slot_at - known.slot_at)
-            avg = known.avg_at(now, self.decay_wad)
+            avg = known.avg_at(now, self.half_life)
         return Round(
             spot=spot,
             avg=avg,
@@ -407,15 +312,15 @@ class SignedFloorFeedModel:
             depth=self._quorate_median([item.depth for item in usable]),
             posted_at=now,
             delay=now - slot_at,
-            age=min(median_down([item.age for item in usable]), MAX_AGE),
-            confidence_bps=median_down([item.confidence_bps for item in usable]),
+            age=median_down([item.age for item in usable]),
+            confidence_bps=min(median_down([item.confidence_bps for item in usable]), BPS),
             clamped=spot != wanted,
             listed=True,
         )
 
     def _quorate_median(self, values: list[int]) -> int:
         given = [value for value in values if value]
-        return min(median_down(given), MAX_PRICE) if len(given) >= self.quorum else 0
+        return median_down(given) if len(given) >= self.quorum else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,31 +337,19 @@ class Reading:
     flags: int = 0
 
 
-def _merged(live: Sequence[SignedReport]) -> Iterable[tuple[int, dict[str, ReportItem]]]:
-    """The items by feed id, smallest next id first, as the contract walks them."""
-    queues = {report.reporter: [ReportItem.from_word(word) for word in report.words] for report in live}
-    places: Mapping[str, list[int]] = {reporter: [0] for reporter in queues}
-    last = 0
-    while heads := {r: q[places[r][0]] for r, q in queues.items() if places[r][0] < len(q)}:
-        feed_id = min(item.feed_id for item in heads.values())
-        if feed_id <= last:
-            fact = f"Feed {feed_id} comes after feed {last}"
-            raise FeedRefusedError(fact, "Order the items by feed id, each once", "ItemsUnordered")
-        last = feed_id
-        taken = {r: item for r, item in heads.items() if item.feed_id == feed_id}
-        for reporter in taken:
-            places[reporter][0] += 1
-        yield feed_id, taken
+def _misaligned(reporter: str) -> FeedRefusedError:
+    fact = f"The report of {reporter} is about other feeds than the first one"
+    return FeedRefusedError(fact, "Carry reports about the same feeds", "ItemsMisaligned", reporter=reporter)
 
 
-def _usable(feed_id: int, values: Mapping[str, ReportItem], outcome: UpdateOutcome) -> list[ReportItem]:
+def _usable(items: Sequence[tuple[str, ReportItem]], outcome: UpdateOutcome) -> list[ReportItem]:
+    """The items with a usable spot, their other fields saturated."""
     usable = []
-    for reporter, item in values.items():
-        if not 0 < item.spot <= MAX_PRICE:
-            outcome.ignored_values.append((feed_id, reporter, ItemReason.BadSpot, item.spot))
-        elif item.confidence_bps > BPS:
-            detail = item.confidence_bps
-            outcome.ignored_values.append((feed_id, reporter, ItemReason.BadConfidence, detail))
+    for reporter, item in items:
+        if 0 < item.spot <= MAX_PRICE:
+            fields = {"sale": MAX_PRICE, "depth": MAX_PRICE, "age": MAX_AGE}
+            saturated = {name: min(getattr(item, name), top) for name, top in fields.items()}
+            usable.append(replace(item, **saturated))
         else:
-            usable.append(item)
+            outcome.ignored_values.append((item.feed_id, reporter, item.spot))
     return usable

@@ -1,7 +1,7 @@
 """Bit-exact twin of `FloorOracle` and `AggregatorFeed`: medians, conversion, bid/mid/ask, states.
 
-The wire format of reports and the twin of `SignedFloorFeed` live in `vitrine.models.floor_feed`; its names
-are re-exported here.
+The twin of `SignedFloorFeed` is in `vitrine.models.floor_feed`, the wire format of its reports in
+`vitrine.models.reports`.
 """
 
 from __future__ import annotations
@@ -11,68 +11,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
-from vitrine.models.floor_feed import (
-    FLAG_CLAMPED,
-    FLAG_IN_USD,
-    FLAG_LATE,
-    PRICE_UNIT,
-    FeedRefusedError,
-    ItemReason,
-    Reading,
-    ReportItem,
-    Round,
-    SignedFloorFeedModel,
-    SignedReport,
-    UpdateOutcome,
-    clamp_spot,
-    decay_per_second_wad,
-    item_words,
-    move_bound_up,
-    order_reports,
-    pow_wad,
-    report_typed_data,
-    towards_down,
-)
+from vitrine.models.floor_feed import FLAG_CLAMPED, FLAG_IN_USD, FLAG_LATE, Reading
+from vitrine.models.quotes import OracleState, Quote
 from vitrine.units import BPS, DAY, FLOOR_PIECE, HOUR, WAD, bps_down, div_up, median_down
-
-__all__ = [
-    "FLAG_CLAMPED",
-    "FLAG_IN_USD",
-    "FLAG_LATE",
-    "PRICE_UNIT",
-    "AggregatorAnswer",
-    "AggregatorTerms",
-    "AnswerState",
-    "FeedRefusedError",
-    "ItemReason",
-    "OracleState",
-    "Prices",
-    "Quote",
-    "Rate",
-    "Reading",
-    "ReportItem",
-    "Round",
-    "SignedFloorFeedModel",
-    "SignedReport",
-    "UpdateOutcome",
-    "aggregator_reading",
-    "clamp_spot",
-    "combine",
-    "decay_per_second_wad",
-    "floor_prices",
-    "is_live",
-    "item_words",
-    "move_bound_up",
-    "order_reports",
-    "pow_wad",
-    "quote",
-    "read_wad",
-    "report_typed_data",
-    "to_assets_down",
-    "to_assets_up",
-    "towards_down",
-    "value_down",
-]
 
 MAX_SOURCES: Final = 4
 DEGRADED_AFTER: Final = 6 * HOUR
@@ -84,12 +25,6 @@ PRICE_BITS: Final = 96
 MAX_ANSWER_WAD: Final = 10**28
 
 
-class OracleState(IntEnum):
-    Fresh = 0
-    Degraded = 1
-    Stale = 2
-
-
 class AnswerState(IntEnum):
     Dead = 0
     Halted = 1
@@ -97,20 +32,8 @@ class AnswerState(IntEnum):
     Live = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Asset units per one NFT, all rounded down but the ask."""
-
-    bid: int = 0
-    mid: int = 0
-    ask: int = 0
-    spot: int = 0
-    avg: int = 0
-    sale: int = 0
-    as_of: int = 0
-    posted_at: int = 0
-    confidence_bps: int = 0
-    state: OracleState = OracleState.Stale
+UNPRICED: Final = Quote.flat(0, 0, state=OracleState.STALE, confidence_bps=0)
+"""What the oracle says of a listed collection that has no price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,13 +220,13 @@ def quote(readings: Sequence[Reading], rate: Rate, now: int, decimals: int) -> Q
     """`FloorOracle.quote` out of what the sources of a collection and ETH/USD say at `now`."""
     merged, live = combine([_judged(r, rate.wad, now) for r in readings], now)
     if merged.spot == 0 or rate.wad == 0:
-        return Quote()
+        return UNPRICED
     prices = floor_prices(merged.spot, merged.avg, merged.sale, merged.depth)
     as_of = min(merged.as_of, rate.updated_at) if rate.degraded else merged.as_of
     age = now - as_of
-    state = OracleState.Fresh
+    state = OracleState.FRESH
     if live == 0 or rate.halted or age > STALE_AFTER:
-        state = OracleState.Stale
+        state = OracleState.STALE
     elif (
         live != len(readings)
         or rate.degraded
@@ -311,7 +234,7 @@ def quote(readings: Sequence[Reading], rate: Rate, now: int, decimals: int) -> Q
         or age > DEGRADED_AFTER
         or merged.confidence_bps < MIN_CONFIDENCE_BPS
     ):
-        state = OracleState.Degraded
+        state = OracleState.DEGRADED
     down = [
         to_assets_down(wei, rate.wad, decimals)
         for wei in (prices.bid, prices.mid, prices.spot, prices.avg, prices.sale)

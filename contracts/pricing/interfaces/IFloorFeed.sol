@@ -34,5 +34,6 @@ interface IFloorFeed {
     function keyOf(address collection) external view returns (uint256 key);
 
     /// @notice The current reading under `key`; all zero for an unknown key. Never reverts.
-    function read(uint256 key) external view returns (FeedReading memory);
+    /// @dev The name makes it the first selector of a dispatcher, so that it is found at once.
+    function latest(uint256 key) external view returns (FeedReading memory);
 }

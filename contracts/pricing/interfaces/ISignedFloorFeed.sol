@@ -141,8 +141,8 @@ interface ISignedFloorFeed is IFloorFeed {
     /// @notice Slot times are multiples of this, seconds.
     function slotSeconds() external view returns (uint256);
 
-    /// @notice Weight that the average keeps over one second, wad.
-    function decayPerSecondWad() external view returns (uint256);
+    /// @notice Time in which the average forgets half of what it was, seconds.
+    function halfLife() external view returns (uint256);
 
     /// @notice Usable values needed per collection.
     function quorum() external view returns (uint256);

@@ -56,21 +56,36 @@ library AggregatorReader {
         return decimals <= 18 ? (10 ** (18 - decimals), uint256(1)) : (uint256(1), 10 ** (decimals - 18));
     }
 
-    /// @notice The newest answer as a wad rounded down, its time, and whether to believe it.
-    function readWad(AggregatorTerms memory t, uint256 toWadMul, uint256 toWadDiv)
-        internal
-        view
-        returns (uint256 answerWad, uint256 updatedAt, AnswerState state)
-    {
-        (bool ok, uint256 roundId, uint256 answer,, uint256 at, uint256 answeredIn) = latest(t.aggregator);
-        // An answer above 2**128 is absurd at any number of decimals; a negative one is above it, too.
-        if (!ok || answer == 0 || answer >> 128 != 0) return (0, 0, AnswerState.Dead);
-        if (at == 0 || at > block.timestamp || answeredIn < roundId) return (0, 0, AnswerState.Dead);
-        answerWad = answer * toWadMul / toWadDiv;
-        if (answerWad < t.minWad || answerWad > t.maxWad) return (0, 0, AnswerState.Dead);
-        updatedAt = at;
-        state = block.timestamp - at > t.heartbeat ? AnswerState.Late : AnswerState.Live;
-        if (t.sequencerFeed != address(0) && !_sequencerUp(t.sequencerFeed, t.grace)) state = AnswerState.Halted;
+    /// @notice The newest answer as a wad rounded down, its time, and whether to believe it. The sequencer is not
+    /// asked, see {sequencerUp}.
+    function readWad(
+        address aggregator,
+        uint256 heartbeat,
+        uint256 minWad,
+        uint256 maxWad,
+        uint256 toWadMul,
+        uint256 toWadDiv
+    ) internal view returns (uint256 answerWad, uint256 updatedAt, AnswerState state) {
+        unchecked {
+            (bool ok, uint256 roundId, uint256 answer,, uint256 at, uint256 answeredIn) = latest(aggregator);
+            // An answer above 2**128 is absurd at any number of decimals; a negative one is above it, too. A time of 0
+            // wraps around and is after the block's.
+            if (!ok || answer >> 128 != 0 || at - 1 >= block.timestamp || answeredIn < roundId) {
+                return (0, 0, AnswerState.Dead);
+            }
+            answerWad = answer * toWadMul / toWadDiv; // safe: below 2**128 * 2**60
+            if (answerWad < minWad || answerWad > maxWad) return (0, 0, AnswerState.Dead); // minWad is positive
+            updatedAt = at;
+            state = block.timestamp - at > heartbeat ? AnswerState.Late : AnswerState.Live;
+        }
+    }
+
+    /// @notice Whether a sequencer feed (zero address: there is no sequencer) says up, since more than `grace`.
+    function sequencerUp(address feed, uint256 grace) internal view returns (bool) {
+        if (feed == address(0)) return true;
+        (bool ok,, uint256 answer, uint256 startedAt,,) = latest(feed);
+        return
+            ok && answer == 0 && startedAt != 0 && startedAt <= block.timestamp && block.timestamp - startedAt > grace;
     }
 
     /// @notice The five words of `latestRoundData`, unjudged; `ok` is false when the call failed or returned less.
@@ -95,11 +110,5 @@ library AggregatorReader {
             }
         }
         if (!ok && available < CALL_GAS * 64 / 63 + 5_000) revert GasTooLow(available);
-    }
-
-    function _sequencerUp(address feed, uint256 grace) private view returns (bool) {
-        (bool ok,, uint256 answer, uint256 startedAt,,) = latest(feed);
-        return
-            ok && answer == 0 && startedAt != 0 && startedAt <= block.timestamp && block.timestamp - startedAt > grace;
     }
 }
