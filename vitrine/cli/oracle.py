@@ -173,7 +173,7 @@ def post(prices: tuple[str, ...], confidence_bps: int, eth_usd: str | None, **op
         result=lambda receipts: {
             "slot_at": slot,
             "signatures": len(reports),
-            "posted": len(receipts[-1].all("RoundPosted")),
+            "posted": sum(len(event.rounds) for event in receipts[-1].all("RoundsPosted")),
             "clamped": len(receipts[-1].all("SpotClamped")),
         },
     )
