@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.helpers import artifacts
 from tests.helpers.evm import GAS, Driver, Revert, address_of
 from tests.helpers.evm import Contract as TestContract
-from vitrine.chain.abibook import AbiBook
+from vitrine.chain.abibook import Revert as Decoded
 from vitrine.chain.contract import Call, Contract, Interface
 from vitrine.chain.reverts import revert_error
 from vitrine.chain.rpc import RpcError
@@ -22,8 +23,6 @@ GWEI = 10**9
 
 def wrap(contract: TestContract) -> Contract:
     """A test's contract as the package sees it."""
-    from tests.helpers import artifacts
-
     name = contract.interface.name
     return Contract(contract.address, Interface(name, artifacts.load(name).abi))
 
@@ -42,7 +41,6 @@ class Bridge:
 
     def __init__(self, driver: Driver, *, price: int = GWEI) -> None:
         self.driver = driver
-        self.book = AbiBook()
         self.price = price
         self.least_price = 0  # below it nothing is mined
         self.reads = 0
@@ -76,7 +74,7 @@ class Bridge:
         return [self.read(call, block=block) for call in calls]
 
     def explain(self, error: Revert, call: Call) -> VitrineError:
-        return revert_error(self.book.revert(error.data), call, None)
+        return revert_error(Decoded(error.name, error.params, data=error.data), call, None, {})
 
     # --- writes ---------------------------------------------------------------------------------
 
