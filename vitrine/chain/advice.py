@@ -113,7 +113,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "NotLiquidatable": ("Debt {debt:money} is below the limit {limit:money}", "Nothing to liquidate"),
     "NoRipeNotice": (
-        "No ripe notice: it is {age:span} old, it counts from {grace:span} to {life:span}",
+        "No ripe notice: it is {age:span} old, it counts from {graceSeconds:span}",
         "Flag the account, or wait until the grace is over",
     ),
     "GraceAfterPause": ("Liquidations wait after the pause", "They start again at {startsAt:date}"),
@@ -148,7 +148,10 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "RequestTooSmall": ("{shares} shares are below the least request of {minShares}", "Redeem more at once"),
     "NoSuchRequest": ("Request {id:id} is not an open request of this account", "See `vitrine lend show`"),
-    "SupplyCapExceeded": ("Supply would be {assets:money}, the cap is {cap:money}", "Supply less"),
+    "SupplyCapExceeded": (
+        "There is room for {room:money} under the supply cap, not for {assets:money}",
+        "Supply less",
+    ),
     "NothingForIt": ("{assets:money} and {shares} shares: one side would be nothing", "Use a larger amount"),
     "RateParameterOutOfBounds": ("{name:name} = {value} is outside {low} … {high}", "Choose a value inside"),
     # auctions

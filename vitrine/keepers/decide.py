@@ -80,6 +80,8 @@ class _Decider:
         self.age = self.screen.notice_age(self.clock)
         self.blind: list[str] = []
         self.started: set[str] = set()
+        self.touched: set[str] = set()
+        """Accounts that an action marks anew anyway."""
         self._prices: dict[Ref, AuctionPrice | None] = {}
 
     def run(self) -> Decision:
@@ -164,6 +166,7 @@ class _Decider:
                 behind += 1 << 32 * candidates[index].place
             made += 1
             self.started.add(address)
+            self.touched.add(address)
             sold = sum(self._deep(candidates[index]) for index in chosen)
             refs = tuple(nft.ref for nft in nfts)
             yield Action(Kind.LIQUIDATE, (address,), refs, 0, loss, self._start_tip(row, min(debt, sold)))
@@ -195,6 +198,7 @@ class _Decider:
         if market.paused:
             return
         mask = screen.warnable & ~screen.stale & (self.age < 0)
+        mask &= self.accounts.live_count < self.accounts.nft_count  # else there is nothing left to start
         made = 0
         for row, loss in self._worst_first(mask, 6 * _TICK):
             address = self.accounts.addresses[row]
@@ -203,6 +207,7 @@ class _Decider:
             if address in self.started:
                 continue  # critical: it needs no notice
             made += 1
+            self.touched.add(address)
             tip = quote_tips(int(screen.debt[row]), market.max_tip).warn * self.params.follow_bps // BPS
             yield Action(Kind.FLAG, (address,), expected_loss=loss, reward=tip)
 
@@ -224,6 +229,10 @@ class _Decider:
         after = np.where(stale & ~marked, 0.0, np.maximum(debt - collateral, 0.0))
         off = np.abs(after - before)
         worth = off > debt * (self.params.mark_step_bps / BPS) + screen.width[rows]
+        if self.touched:
+            worth &= np.fromiter(
+                (accounts.addresses[row] not in self.touched for row in rows), np.bool_, len(rows)
+            )
         rows, off = rows[worth], off[worth]
         order = np.argsort(-off, kind="stable")[: self.params.max_actions * _MARK_BATCH]
         for start in range(0, len(order), _MARK_BATCH):

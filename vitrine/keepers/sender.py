@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 
 from vitrine.chain.contract import Call
 from vitrine.chain.reverts import RevertError
@@ -90,7 +91,10 @@ class ActionSender:
                 self._bump(flight, block)
         busy = {flight.action.key for flight in self.flights if not flight.given_up}
         free = [flight for flight in waiting if flight.given_up]
-        nonce = self.chain.mined_nonce(self.account) + len(waiting)
+        used = {flight.nonce for flight in waiting}
+        # the lowest free ones: after a reorg there may be a gap below those that wait
+        nonces = (n for n in count(self.chain.mined_nonce(self.account)) if n not in used)
+        nonce = next(nonces)
         sent: list[Flight] = []
         for action in actions:
             if action.key in busy:
@@ -106,7 +110,7 @@ class ActionSender:
             busy.add(action.key)
             self.flights.append(made)
             if old is None:
-                nonce += 1
+                nonce = next(nonces)
             else:
                 self.flights.remove(free.pop(0))
                 waiting.remove(old)

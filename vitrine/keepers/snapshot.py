@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vitrine.chain.codec import checksum
 from vitrine.errors import StateError
 from vitrine.models.auction import AuctionTerms
 from vitrine.models.desk import Account, Mark, Notice
@@ -160,7 +161,7 @@ class Accounts:
     def at_risk(cls, records: bytes) -> Accounts:
         """From records of `packedAtRisk`, each behind its address."""
         table = np.frombuffer(records, np.uint8).reshape(-1, RECORD + 32)
-        addresses = ["0x" + bytes(row[12:32]).hex() for row in table]
+        addresses = [checksum("0x" + row[12:32].tobytes().hex()) for row in table]
         return cls(addresses, table[:, 32:].tobytes())
 
     def __len__(self) -> int:
@@ -225,7 +226,7 @@ class Accounts:
 
 
 def _address(word: int) -> str:
-    return f"0x{word >> 96:040x}"
+    return checksum(f"0x{word >> 96:040x}")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from vitrine.models.wad import zero_floor_sub
 from vitrine.units import BPS, bps_down, bps_up, mul_div_down
 
 WARN_TIP_BPS: Final = 25
@@ -26,7 +27,7 @@ class Collection(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """How the proceeds of a sale split. Tips come from the surplus; without one see `tips_from_reserve`."""
+    """How the proceeds of a sale split. Tips come out of the surplus; without one see `reserve_tips`."""
 
     repaid: int
     surplus: int
@@ -67,13 +68,21 @@ def split_sale(debt: int, proceeds: int, max_tip: int, *, flagged: bool, started
     """A sale that brought `proceeds` against `debt`."""
     repaid = min(debt, proceeds)
     surplus = proceeds - repaid
-    tips = bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
-    return Sale(repaid, surplus, tips, surplus - sum(tips))
+    if surplus == 0:
+        return Sale(repaid, 0, Tips(0, 0), 0)
+    tips = _limited(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
+    return Sale(repaid, surplus, tips, surplus - tips.start - tips.warn)
 
 
-def tips_from_reserve(
+def reserve_tips(
     repaid: int, reserve: int, floating: int, cash: int, max_tip: int, *, flagged: bool, started: bool
 ) -> Tips:
-    """The tips of a sale without a surplus; reserve, floating bad debt and cash as the sale's loss left them."""
-    most = min(max(0, reserve - floating), cash)
-    return bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)
+    """Tips of a sale without surplus, after its loss was booked or marked: what the reserve can give."""
+    most = min(zero_floor_sub(reserve, floating), cash)
+    return _limited(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)
+
+
+def _limited(tips: Tips, most: int) -> Tips:
+    """The starter's first, then the flagger's, as far as `most` goes."""
+    start = min(tips.start, most)
+    return Tips(min(tips.warn, most - start), start)

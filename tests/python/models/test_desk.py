@@ -242,45 +242,57 @@ def test_split_repayment__random_payments_under_auction__equals_the_vault(core):
         assert split.repaid + split.fine <= offered
 
 
-def test_split_sale__surplus_short_and_reserve_empty__equals_the_vault(driver):
-    for price, reserve in ((27_000, 0), (27_000, 5), (27_000, 10_000), (23_000, 10_000)):
-        core = build_core(PyrevmDriver())
-        core.supply(2_000_000)
-        refs = core.loan(25_000, 1)
-        if reserve:
-            core.fund(SUPPLIER, core.units(reserve))
-            core.vault.fundReserve(core.units(reserve), sender=SUPPLIER)
-        core.price(price)
-        core.flag(by=SUPPLIER)
-        core.liquidate(refs)
-        for hours in (1, 8):
-            core.driver.warp(hours * HOUR)
-            core.vault.accrue(sender=KEEPER)
-        with core.driver.same_block():
-            core.vault.accrue(sender=KEEPER)
-            owed, kept, cash = debt(core), core.vault.reserve(), core.vault.cash()
-            asked = core.auction.priceOf(*refs[0])[0]
-            core.fund(TAKER, asked, core.auction)
-            tx = core.auction.take(*refs[0], asked, TAKER, b"", sender=TAKER)
-        most = core.vault.maxTip()
-        split = tips.split_sale(owed, asked, most, flagged=True, started=True)
+def credited(tx):
+    """Tips and surplus of a sale by kind, and whether the reserve paid them."""
+    return {(e.kind.rstrip(b"\0").decode(), e.fromReserve): e.assets for e in tx.named("Credited")}
+
+
+@pytest.mark.parametrize(
+    ("price", "reserve", "count"),
+    [
+        (27_000, 0, 1),
+        (27_000, 10_000, 1),
+        (23_000, 0, 1),
+        (23_000, 10_000, 1),
+        (23_000, 30, 2),
+        (25_000, 2_000, 3),
+    ],
+)
+def test_split_sale__surplus_or_none_reserve_or_none__equals_the_vault(price, reserve, count):
+    core = build_core(PyrevmDriver())
+    core.supply(2_000_000)
+    refs = core.loan(25_000 * count, count)
+    if reserve:
+        core.fund(SUPPLIER, core.units(reserve))
+        core.vault.fundReserve(core.units(reserve), sender=SUPPLIER)
+    core.price(price)
+    core.flag(by=SUPPLIER)
+    core.liquidate(refs)
+    core.driver.warp(8 * HOUR)
+    most = core.vault.maxTip()
+    with core.driver.same_block():
+        core.vault.accrue(sender=KEEPER)
+        owed = debt(core)
+        asked = core.auction.priceOf(*refs[0])[0]
+        core.fund(TAKER, asked, core.auction)
+        before = core.vault.cash()
+        tx = core.auction.take(*refs[0], asked, TAKER, b"", sender=TAKER)
+        sale = tips.split_sale(owed, asked, most, flagged=True, started=True)
         booked = tx.one("SaleBooked")
-        assert (booked.repaid, booked.surplus) == (split.repaid, split.surplus)
-        credited = {(e.kind.rstrip(b"\0").decode(), e.fromReserve): e.assets for e in tx.named("Credited")}
-        loss = sum(e.byReserve for e in tx.named("LossRealised"))
-        kept -= loss
-        cash += asked - split.surplus
-        reserved = tips.Tips(0, 0)
-        if not split.surplus:
-            reserved = tips.tips_from_reserve(split.repaid, kept, 0, cash, most, flagged=True, started=True)
-        expected = {
-            ("start tip", False): split.tips.start,
-            ("start tip", True): reserved.start,
-            ("warn tip", False): split.tips.warn,
-            ("warn tip", True): reserved.warn,
-            ("surplus", False): split.to_account,
-        }
-        assert credited == {key: value for key, value in expected.items() if value}
+        assert (booked.repaid, booked.surplus) == (sale.repaid, sale.surplus)
+        if sale.surplus:
+            expected = {("start tip", False): sale.tips.start, ("warn tip", False): sale.tips.warn}
+            expected[("surplus", False)] = sale.to_account
+        else:
+            paid = credited(tx)
+            given = sum(paid.values())
+            left, floating = core.vault.reserve() + given, core.vault.floatingBadDebt()
+            assert core.vault.cash() == before + asked - given
+            of_reserve = tips.reserve_tips(
+                sale.repaid, left, floating, before + asked, most, flagged=True, started=True
+            )
+            expected = {("start tip", True): of_reserve.start, ("warn tip", True): of_reserve.warn}
+        assert credited(tx) == {key: value for key, value in expected.items() if value}
 
 
 def test_quote_tips__random_repayments__equals_the_vault(core):
