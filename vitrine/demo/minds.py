@@ -13,7 +13,8 @@ from vitrine.demo.cast import Cast
 from vitrine.demo.keeperminds import KeeperMind
 from vitrine.demo.traders import SupplierMind, TakerMind
 from vitrine.demo.views import Move, Piece, Snapshot
-from vitrine.demo.world import Outcome
+from vitrine.demo.world import Outcome, World
+from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Minds:
     rng: np.random.Generator
     _spoken: list[str] = field(default_factory=list)
 
-    def decide(self, see: Snapshot, tick: int) -> list[Move]:
+    def decide(self, see: Snapshot, market: KeeperSnapshot, tick: int) -> list[Move]:
         """Moves of one block. Keepers and takers race: who comes first is drawn anew each time."""
         moves: list[Move] = []
         for supplier in self.suppliers.values():
@@ -40,7 +41,7 @@ class Minds:
             if name in self.takers:
                 moves += self.takers[name].decide(see)
             elif self.rng.random() < 0.8:
-                moves += self.keepers[name].decide(see, tick)
+                moves += self.keepers[name].decide(see, market)
         return moves
 
     def hear(self, outcomes: list[Outcome]) -> None:
@@ -55,13 +56,16 @@ class Minds:
 
 
 def make_minds(
-    cast: Cast, seed: int, ltv_bps: Mapping[str, int], units: Mapping[Piece, int], grace: int
+    cast: Cast, seed: int, world: World, ltv_bps: Mapping[str, int], units: Mapping[Piece, int]
 ) -> Minds:
     """Minds with an own stream of randomness each."""
     return Minds(
         {p.name: SupplierMind(p, stream(seed, p.name)) for p in cast.suppliers},
         {p.name: BorrowerMind(p, ltv_bps, units, stream(seed, p.name)) for p in cast.borrowers},
         {p.name: TakerMind(p, seed, stream(seed, p.name)) for p in cast.takers},
-        {name: KeeperMind(name, grace, stream(seed, name)) for name in cast.keepers},
+        {
+            name: KeeperMind(name, world.names.parties[name], world.contracts, stream(seed, name))
+            for name in cast.keepers
+        },
         stream(seed, "order"),
     )

@@ -1,7 +1,7 @@
 """What the runner remembers of the chain between two reads: rebuilt from the events of its own receipts.
 
-Only what no actor can read in one call: who pledged what, which auctions run, when notices opened, what is in the
-wallets. The audit does not use it.
+Only what no actor can read in one call: who pledged what, which auctions run, what is in the wallets. The audit does
+not use it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from typing import Final
 
 from vitrine.chain.abibook import Event
 from vitrine.demo.views import Piece
-from vitrine.units import HOUR
 
-NOTICE_LIFE: Final = 72 * HOUR
 ZERO: Final = "0x" + "00" * 20
 
 
@@ -53,27 +51,17 @@ class Mirror:
     pieces: dict[str, dict[Piece, int]] = field(default_factory=lambda: defaultdict(dict))
     """Account -> pledged piece -> units."""
     lots: dict[Piece, Lot] = field(default_factory=dict)
-    notices: dict[str, int] = field(default_factory=dict)
     debt_shares: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cash: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     shares: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     credits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    marked: set[str] = field(default_factory=set)
-    distressed: set[str] = field(default_factory=set)
-    at: int = 0
 
-    def apply(self, events: Iterable[Event], at: int) -> None:
-        """Takes in the events of a block mined at `at`, in order."""
-        self.at = at
+    def apply(self, events: Iterable[Event]) -> None:
+        """Takes in events in the order they happened."""
         for event in events:
             handler = getattr(self, f"_on_{event.name}", None)
             if handler is not None:
                 handler(event)
-
-    def live_notice(self, account: str, now: int) -> int:
-        """When the notice in force opened; 0 when there is none or it has died of age."""
-        opened = self.notices.get(account, 0)
-        return opened if opened and now - opened <= NOTICE_LIFE else 0
 
     def accounts(self) -> list[str]:
         """Accounts with debt or collateral."""
@@ -116,17 +104,9 @@ class Mirror:
         account, piece = self._party(event.account), self._piece(event)
         self.debt_shares[account] -= event.shares
         self.pieces[account].pop(piece, None)
-        if not any(lot.account == account for lot in self.lots.values()):
-            self.distressed.discard(account)
 
     def _on_LossRealised(self, event: Event) -> None:
         self.debt_shares[self._party(event.account)] -= event.shares
-
-    def _on_NoticeOpened(self, event: Event) -> None:
-        self.notices[self._party(event.account)] = self.at
-
-    def _on_NoticeClosed(self, event: Event) -> None:
-        self.notices.pop(self._party(event.account), None)
 
     def _on_AuctionStarted(self, event: Event) -> None:
         piece = self._piece(event)
@@ -141,9 +121,6 @@ class Mirror:
 
     def _on_AuctionTaken(self, event: Event) -> None:
         self.lots.pop(self._piece(event), None)
-
-    def _on_AccountMarked(self, event: Event) -> None:
-        (self.marked.add if event.shares else self.marked.discard)(self._party(event.account))
 
     def _on_Credited(self, event: Event) -> None:
         self.credits[self._party(event.payee)] += event.assets

@@ -78,7 +78,7 @@ class Run:
         see = self.world.look(at, fair)
         self.record.sample(see)
         self.last = see
-        wanted = self.minds.decide(see, tick)
+        wanted = self.minds.decide(see, self.world.market, tick)
         if wanted:
             outcomes = self.world.play(wanted, at + 12)
             self.minds.hear(outcomes)

@@ -126,7 +126,7 @@ def _set(
         vault=contracts["LendingVault"],
         desk=contracts["CreditDesk"],
         auction=contracts["LiquidationAuction"],
-        oracle=contracts["FloorOracle"],
+        lens=contracts["AccountLens"],
         asset=contracts["asset"],
         collections={key: contracts[key] for key in scenario.collections},
     )
@@ -153,7 +153,7 @@ def _send(world: World, calls: list[Outgoing]) -> None:
     for start in range(0, len(calls), 250):
         receipts = world.chain.send_block(calls[start : start + 250], gas=1_000_000)
         for receipt in receipts:
-            world.mirror.apply(receipt.events, 0)
+            world.mirror.apply(receipt.events)
         world.tx_sent += len(receipts)
 
 

@@ -62,8 +62,6 @@ class LoanView:
     notice_at: int
     """Group clock at which the live notice opened; 0 without one."""
     live_count: int
-    distressed: bool
-    marked: bool
     pieces: tuple[Piece, ...]
     live: tuple[Piece, ...]
 
@@ -111,7 +109,6 @@ class Snapshot:
     """Everything at one block."""
 
     at: int
-    block: int
     prices: Mapping[str, Price]
     fair: Mapping[str, int]
     """What a floor piece fetches outside, asset units: known to traders, not to the protocol."""

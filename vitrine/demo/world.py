@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +13,12 @@ from vitrine.demo.mirror import Mirror, Names
 from vitrine.demo.moves import Nft, Nfts, Where, Who
 from vitrine.demo.views import LoanView, LotView, Move, Piece, Price, Snapshot, VaultView
 from vitrine.errors import VitrineError
+from vitrine.keepers.snapshot import Accounts, Market, Nft, joined
+from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
+from vitrine.models.auction import AuctionTerms
+from vitrine.models.desk import notice_lives
+from vitrine.models.tiers import measure
+from vitrine.units import WAD
 
 MOVE_GAS: Final = 3_000_000
 
@@ -36,7 +42,7 @@ class Contracts:
     vault: Contract
     desk: Contract
     auction: Contract
-    oracle: Contract
+    lens: Contract
     asset: Contract
     collections: dict[str, Contract]
 
@@ -55,6 +61,8 @@ class World:
     decimals: int
     tx_sent: int = 0
     tx_failed: dict[str, int] = field(default_factory=dict)
+    market: KeeperSnapshot = field(init=False)
+    """The last look, as the keepers' models know it."""
     observers: list[Callable[[int, int, Sequence[Event]], None]] = field(default_factory=list)
     """Called with block, time and events of every mined block."""
 
@@ -66,6 +74,8 @@ class World:
 
     def call(self, move: Move) -> Call:
         """A move with its names resolved."""
+        if move.args and isinstance(move.args[0], Call):
+            return move.args[0]
         args = [self._resolve(arg) for arg in move.args]
         return self.contracts.named(move.target).call(move.function, *args)
 
@@ -90,7 +100,7 @@ class World:
                 self.tx_failed[key] = self.tx_failed.get(key, 0) + 1
         self.tx_sent += len(receipts)
         events = [event for outcome in outcomes for event in outcome.events]
-        self.mirror.apply(events, at)
+        self.mirror.apply(events)
         for observer in self.observers:
             observer(outcomes[-1].block, at, events)
         return outcomes
@@ -102,55 +112,80 @@ class World:
     # ------------------------------------------------------------------- look
 
     def look(self, at: int, fair: Mapping[str, int]) -> Snapshot:
-        """Everything an actor may know, in one batch of calls at the latest block."""
-        c, mirror = self.contracts, self.mirror
-        keys, vault = list(c.collections), c.vault
-        accounts = mirror.accounts()
-        lots = list(mirror.lots.values())
-        calls = [c.oracle.quote(c.collections[key]) for key in keys]
-        calls += [
-            vault.cash(),
-            vault.debtTotals(),
-            vault.reserve(),
-            vault.floatingBadDebt(),
-            vault.supplyAssets(),
-            vault.totalAssets(),
-            vault.totalSupply(),
-            vault.queuedShares(),
-            vault.rates(),
-            vault.utilisation(),
-        ]
-        calls += [c.desk.healthOf(self.names.parties[name]) for name in accounts]
-        calls += [c.auction.priceOf(c.collections[lot.piece.key], lot.piece.token_id) for lot in lots]
-        found = iter(self.chain.read_many(calls))
-        prices = {key: _price(next(found)) for key in keys}
-        vault_view = _vault([next(found) for _ in range(10)])
-        loans = {name: self._loan(name, next(found), at) for name in accounts}
-        lot_views = tuple(
-            LotView(lot.piece, lot.account, *_lot(next(found)), lot.units, lot.started_at) for lot in lots
+        """Everything an actor may know, in one batch of calls to the lens at the latest block."""
+        mirror, lens = self.mirror, self.contracts.lens
+        people = mirror.accounts()
+        addresses = [self.names.parties[name] for name in people]
+        refs = [self._ref(piece) for name in people for piece in mirror.pieces.get(name, ())]
+        live = [self._ref(piece) for piece in mirror.lots]
+        market, page, pledges, auctions = self.chain.read_many(
+            [lens.market(), lens.packed(addresses), lens.pledges(refs), lens.auctions(live)]
         )
+        self.market = seen = self._market(market, page, addresses, refs, pledges, live, auctions)
+        places = seen.market.places
+        prices = {
+            key: Price(*next(p.quote for p in places if p is not None and p.collection == address))
+            for key, address in self.names.collections.items()
+        }
+        loans = {name: self._loan(name, row, at) for row, name in enumerate(people)}
+        lots = tuple(self._lot(piece, auction) for piece, auction in zip(mirror.lots, auctions, strict=True))
         return Snapshot(
-            at, 0, prices, fair, loans, lot_views, vault_view, mirror.cash, mirror.credits, mirror.shares
+            at, prices, fair, loans, lots, _vault(seen.market), mirror.cash, mirror.credits, mirror.shares
         )
 
-    def _loan(self, name: str, answer: Any, now: int) -> LoanView:
-        debt, health = answer
-        mirror = self.mirror
-        pieces = tuple(sorted(mirror.pieces.get(name, ()), key=self._order))
+    def _market(
+        self,
+        market: Any,
+        page: bytes,
+        addresses: list[str],
+        refs: list[tuple[str, int]],
+        pledges: list[Any],
+        live: list[tuple[str, int]],
+        auctions: list[Any],
+    ) -> KeeperSnapshot:
+        """The same look as the keepers' models know it."""
+        _, records = joined([page]) if addresses else (None, b"")
+        held: dict[str, list[Nft]] = {address.lower(): [] for address in addresses}
+        for (collection, token_id), p in zip(refs, pledges, strict=True):
+            if p.owner.lower() in held:
+                nft = Nft(collection, token_id, p.place, p.units, p.rank, p.live, p.expiresAt)
+                held[p.owner.lower()].append(nft)
+        nfts = {address: tuple(sorted(found, key=lambda nft: nft.order)) for address, found in held.items()}
+        terms = {ref: AuctionTerms(*auction.terms) for ref, auction in zip(live, auctions, strict=True)}
+        return KeeperSnapshot(Market.of(market), Accounts(addresses, records), nfts, terms)
+
+    def _loan(self, name: str, row: int, now: int) -> LoanView:
+        market = self.market.market
+        account = self.market.accounts.account(row)
+        health = measure(account.units, market.places)
+        nfts = self.market.nfts_of(self.names.parties[name]) or ()
+        notice = self.market.accounts.notice(row)
         return LoanView(
-            debt=debt,
+            debt=account.debt(market.debt_assets, market.debt_shares),
             value=health.value,
             limit=health.limit,
             target=health.target,
             deep=health.deep,
-            borrow_limit=health.borrowLimit,
-            notice_at=mirror.live_notice(name, now),
-            live_count=sum(1 for piece in pieces if piece in mirror.lots),
-            distressed=name in mirror.distressed,
-            marked=name in mirror.marked,
-            pieces=pieces,
-            live=tuple(piece for piece in pieces if piece in mirror.lots),
+            borrow_limit=health.borrow_limit,
+            notice_at=notice.opened_at if notice_lives(account, notice.opened_at, market.clock) else 0,
+            live_count=account.live_count,
+            pieces=tuple(self._piece(nft) for nft in nfts),
+            live=tuple(self._piece(nft) for nft in nfts if nft.live),
         )
+
+    def _lot(self, piece: Piece, auction: Any) -> LotView:
+        return LotView(
+            piece,
+            self.names.party_at[auction.account],
+            auction.price,
+            auction.worth,
+            auction.phase,
+            auction.terms.units,
+            auction.terms.startedAt,
+        )
+
+    def _piece(self, nft: Nft) -> Piece:
+        return Piece(self.names.key_at[nft.collection], nft.token_id)
 
     # ------------------------------------------------------------------ names
 
@@ -179,19 +214,18 @@ def _reason(error: VitrineError | None) -> str:
     return getattr(error, "error", "") or type(error).__name__
 
 
-def _price(q: Any) -> Price:
-    return Price(q.bid, q.mid, q.ask, q.spot, q.avg, q.sale, q.asOf, q.postedAt, q.confidenceBps, q.state)
-
-
-def _vault(values: list[Any]) -> VaultView:
-    cash, debt, reserve, floating, supply, redeem, shares, queued, rates, used = values
-    return VaultView(cash, debt[0], reserve, floating, supply, redeem, shares, queued, rates[0], used)
-
-
-def _lot(answer: Any) -> tuple[int, int, int]:
-    return answer[0], answer[1], answer[2]
-
-
-def ascending(pieces: Iterable[Piece]) -> list[Piece]:
-    """By collection and id, for people."""
-    return sorted(pieces, key=lambda piece: (piece.key, piece.token_id))
+def _vault(market: Market) -> VaultView:
+    whole = market.cash + market.debt_assets
+    hole = max(market.floating_bad_debt - market.reserve, 0)
+    return VaultView(
+        cash=market.cash,
+        debt=market.debt_assets,
+        reserve=market.reserve,
+        floating=market.floating_bad_debt,
+        supply_assets=market.supply_assets,
+        redeem_assets=max(market.supply_assets - hole, 0),
+        shares=market.supply_shares,
+        queued_shares=market.queued_shares,
+        rate=market.rate,
+        utilisation=market.debt_assets * WAD // whole if whole else 0,
+    )
