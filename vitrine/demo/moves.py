@@ -27,7 +27,7 @@ class Nfts:
 
 
 @dataclass(frozen=True, slots=True)
-class Nft:
+class OneNft:
     """Stands for one (collection, token id)."""
 
     piece: Piece
@@ -113,7 +113,7 @@ def mark(actor: str, accounts: Iterable[str]) -> Move:
 
 
 def mark_distressed(actor: str, account: str, piece: Piece) -> Move:
-    return Move(actor, "desk", "markDistressed", (Who(account), Nft(piece)))
+    return Move(actor, "desk", "markDistressed", (Who(account), OneNft(piece)))
 
 
 def take(actor: str, piece: Piece, most: int) -> Move:

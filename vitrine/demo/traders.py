@@ -13,6 +13,8 @@ from vitrine.demo.cast import Supplier, Taker
 from vitrine.demo.views import FLOOR_UNITS, LotView, Move, Snapshot
 from vitrine.units import BPS, DAY, WAD, YEAR, bps_down
 
+_SETTLED: Final = 36
+"""Ticks that suppliers give borrowers to come before they ask for a better rate."""
 _FRIGHT: Final = 90
 """Per cent of the day's highest level below which takers hold back."""
 _AFRAID: Final = 0.3
@@ -86,7 +88,7 @@ class SupplierMind:
             self.frights += 1
             self.rest_until = see.at + 6 * DAY
             return [self._leave(see, bps_down(shares, who.exit_bps))]
-        if shares and see.vault.rate * YEAR < WAD * who.least_apr_bps // BPS:
+        if tick > _SETTLED and shares and see.vault.rate * YEAR < WAD * who.least_apr_bps // BPS:
             self.rest_until = see.at + 3 * DAY
             return [self._leave(see, bps_down(shares, 4_000))]
         purse = see.cash.get(who.name, 0)

@@ -9,13 +9,14 @@ from typing import Any, Final
 from vitrine.chain.abibook import Event
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call, Contract
+from vitrine.chain.transaction import eth_call
+from vitrine.demo import lenswords
 from vitrine.demo.mirror import Mirror, Names
-from vitrine.demo.moves import Nft, Nfts, Where, Who
+from vitrine.demo.moves import Nfts, OneNft, Where, Who
 from vitrine.demo.views import LoanView, LotView, Move, Piece, Price, Snapshot, VaultView
 from vitrine.errors import VitrineError
 from vitrine.keepers.snapshot import Accounts, Market, Nft, joined
 from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
-from vitrine.models.auction import AuctionTerms
 from vitrine.models.desk import notice_lives
 from vitrine.models.tiers import measure
 from vitrine.units import WAD
@@ -118,13 +119,23 @@ class World:
         addresses = [self.names.parties[name] for name in people]
         refs = [self._ref(piece) for name in people for piece in mirror.pieces.get(name, ())]
         live = [self._ref(piece) for piece in mirror.lots]
-        market, page, pledges, auctions = self.chain.read_many(
-            [lens.market(), lens.packed(addresses), lens.pledges(refs), lens.auctions(live)]
+        wanted = [lens.market(), lens.packed(addresses), lens.pledges(refs), lens.auctions(live)]
+        raw = self.chain.rpc.batch([eth_call(call, "latest", None) for call in wanted])
+        auctions = lenswords.auctions(raw[3], len(live))
+        held: dict[str, list[Nft]] = {address.lower(): [] for address in addresses}
+        for owner, nft in lenswords.pledges(raw[2], refs):
+            if owner.lower() in held:
+                held[owner.lower()].append(nft)
+        self.market = seen = KeeperSnapshot(
+            lenswords.market(raw[0]),
+            Accounts(addresses, joined([lenswords.records(raw[1])])[1]),
+            {address: tuple(sorted(found, key=lambda nft: nft.order)) for address, found in held.items()},
+            {ref: auction.terms for ref, auction in zip(live, auctions, strict=True)},
         )
-        self.market = seen = self._market(market, page, addresses, refs, pledges, live, auctions)
-        places = seen.market.places
         prices = {
-            key: Price(*next(p.quote for p in places if p is not None and p.collection == address))
+            key: Price(
+                *next(p.quote for p in seen.market.places if p is not None and p.collection == address)
+            )
             for key, address in self.names.collections.items()
         }
         loans = {name: self._loan(name, row, at) for row, name in enumerate(people)}
@@ -132,27 +143,6 @@ class World:
         return Snapshot(
             at, prices, fair, loans, lots, _vault(seen.market), mirror.cash, mirror.credits, mirror.shares
         )
-
-    def _market(
-        self,
-        market: Any,
-        page: bytes,
-        addresses: list[str],
-        refs: list[tuple[str, int]],
-        pledges: list[Any],
-        live: list[tuple[str, int]],
-        auctions: list[Any],
-    ) -> KeeperSnapshot:
-        """The same look as the keepers' models know it."""
-        _, records = joined([page]) if addresses else (None, b"")
-        held: dict[str, list[Nft]] = {address.lower(): [] for address in addresses}
-        for (collection, token_id), p in zip(refs, pledges, strict=True):
-            if p.owner.lower() in held:
-                nft = Nft(collection, token_id, p.place, p.units, p.rank, p.live, p.expiresAt)
-                held[p.owner.lower()].append(nft)
-        nfts = {address: tuple(sorted(found, key=lambda nft: nft.order)) for address, found in held.items()}
-        terms = {ref: AuctionTerms(*auction.terms) for ref, auction in zip(live, auctions, strict=True)}
-        return KeeperSnapshot(Market.of(market), Accounts(addresses, records), nfts, terms)
 
     def _loan(self, name: str, row: int, now: int) -> LoanView:
         market = self.market.market
@@ -173,7 +163,7 @@ class World:
             live=tuple(self._piece(nft) for nft in nfts if nft.live),
         )
 
-    def _lot(self, piece: Piece, auction: Any) -> LotView:
+    def _lot(self, piece: Piece, auction: lenswords.AuctionSeen) -> LotView:
         return LotView(
             piece,
             self.names.party_at[auction.account],
@@ -181,7 +171,7 @@ class World:
             auction.worth,
             auction.phase,
             auction.terms.units,
-            auction.terms.startedAt,
+            auction.terms.started_at,
         )
 
     def _piece(self, nft: Nft) -> Piece:
@@ -197,7 +187,7 @@ class World:
             return self.names.parties[arg.name]
         if isinstance(arg, Where):
             return self.names.collections[arg.key]
-        if isinstance(arg, Nft):
+        if isinstance(arg, OneNft):
             return self._ref(arg.piece)
         if isinstance(arg, Nfts):
             return [self._ref(piece) for piece in sorted(arg.pieces, key=self._order)]

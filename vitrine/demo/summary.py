@@ -1,0 +1,173 @@
+"""What came of a run, as `out/demo/summary.json` states it: amounts in asset units as text, counts as numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from vitrine.demo.books import Reconciled
+from vitrine.demo.losses import Loss
+from vitrine.demo.record import AuctionStory, Record
+from vitrine.demo.rejects import Rejects
+from vitrine.demo.reporters import LiarRecord
+from vitrine.demo.scenario import Scenario
+from vitrine.demo.views import PHASES, STATES, Snapshot
+
+VERSION: Final = 1
+_LEAST: Final = 3
+_BAND: Final = (500, 1_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a summary is made of."""
+
+    scenario: Scenario
+    record: Record
+    last: Snapshot
+    reconciled: Sequence[Reconciled]
+    losses: Sequence[Loss]
+    rejects: Rejects
+    liar: LiarRecord
+    tx_sent: int
+    tx_failed: Mapping[str, int]
+    seconds: Mapping[str, float]
+    decimals: int
+
+    @property
+    def sold(self) -> list[AuctionStory]:
+        return [story for story in self.record.auctions if story.end == "sold"]
+
+    @property
+    def net_sum(self) -> int:
+        """Profit and loss of everybody, as the events state it."""
+        return sum(row.events for row in self.reconciled)
+
+
+def make_summary(outcome: Outcome) -> dict[str, Any]:
+    """The summary; `checks` says which promises of a run hold."""
+    scenario, record, rejects = outcome.scenario, outcome.record, outcome.rejects
+    counts = record.counts
+    sold = outcome.sold
+    phases = Counter(story.phase for story in sold)
+    losses = outcome.losses
+    states = {
+        key: Counter(STATES[row.prices[key].state] for row in record.ticks) for key in scenario.collections
+    }
+    summary: dict[str, Any] = {
+        "version": VERSION,
+        "scenario": scenario.name,
+        "source": scenario.source,
+        "seed": scenario.seed,
+        "ticks": scenario.ticks,
+        "from": scenario.times[0],
+        "to": scenario.times[-1],
+        "decimals": outcome.decimals,
+        "seconds": round(sum(outcome.seconds.values()), 1),
+        "seconds_by_part": {name: round(value, 1) for name, value in outcome.seconds.items()},
+        "tx_sent": outcome.tx_sent,
+        "tx_refused": dict(sorted(outcome.tx_failed.items())),
+        "warned": counts["warned"],
+        "topped_up": counts["topped_up"],
+        "redeemed": counts["redeemed"],
+        "recovered": counts["recovered"],
+        "restarted": counts["restarted"],
+        "liquidations": counts["liquidations"],
+        "auctions": counts["auctions"],
+        "sold": {phase.lower(): phases[phase.lower()] for phase in PHASES[1:]},
+        "discount_bps": [story.discount_bps for story in sold],
+        "sales": [_sale(story) for story in sold],
+        "bad_debt": {
+            "recognised": str(sum(loss.loss for loss in losses)),
+            "floating": str(outcome.last.vault.floating),
+        },
+        "loss_by_bearer": {
+            "reserve": str(sum(loss.by_reserve for loss in losses)),
+            "cover": str(sum(loss.by_cover for loss in losses)),
+            "suppliers": str(sum(loss.by_suppliers for loss in losses)),
+        },
+        "losses": [_texts(asdict(loss) | {"in_order": loss.in_order}) for loss in losses],
+        "net_sum": str(outcome.net_sum),
+        "parties": [_party(row) for row in outcome.reconciled],
+        "healthy_liquidated": counts["healthy_liquidated"],
+        "oracle_rejects": rejects.by_reason,
+        "planted": rejects.planted,
+        "planted_missed": rejects.missed,
+        "oracle_states": {key: dict(found) for key, found in states.items()},
+        "oracle_clamped": sum(1 for logged in record.log if logged.event.name == "SpotClamped"),
+        "liar": asdict(outcome.liar),
+        "end": _end(outcome.last),
+    }
+    summary["checks"] = checks(outcome)
+    return summary
+
+
+def checks(outcome: Outcome) -> dict[str, bool]:
+    """The promises every run has to keep, whatever its numbers are."""
+    counts, sold = outcome.record.counts, outcome.sold
+    band = [s for s in sold if s.phase == "band" and _BAND[0] <= s.discount_bps <= _BAND[1]]
+    return {
+        "at least 3 warned": counts["warned"] >= _LEAST,
+        "at least 3 topped up": counts["topped_up"] >= _LEAST,
+        "at least 3 redeemed": counts["redeemed"] >= _LEAST,
+        "at least 3 band sales at 5 to 15 % off": len(band) >= _LEAST,
+        "a distressed sale below debt": any(loss.distressed for loss in outcome.losses),
+        "losses borne in the published order": all(loss.in_order for loss in outcome.losses),
+        "no healthy account liquidated": counts["healthy_liquidated"] == 0,
+        "profit and loss sum to zero": outcome.net_sum == 0,
+        "every line is what the chain shows": all(row.difference == 0 for row in outcome.reconciled),
+        "the liar moved the median by less than the honest spread": outcome.liar.held,
+        "everything planted was rejected": not outcome.rejects.missed,
+    }
+
+
+def _sale(story: AuctionStory) -> dict[str, Any]:
+    return {
+        "at": story.ended,
+        "collection": story.piece.key,
+        "token_id": story.piece.token_id,
+        "account": story.account,
+        "taker": story.taker,
+        "phase": story.phase,
+        "price": str(story.price),
+        "reference": str(story.reference),
+        "discount_bps": story.discount_bps,
+        "repaid": str(story.repaid),
+    }
+
+
+def _party(row: Reconciled) -> dict[str, Any]:
+    kinds = {kind: str(amount) for kind, amount in row.kinds.items() if amount}
+    return {
+        "party": row.party,
+        "by_event": kinds,
+        "events": str(row.events),
+        "revaluation": str(row.revaluation),
+        "change": str(row.change),
+        "difference": str(row.difference),
+    }
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Amounts as text; times, names and flags as they are."""
+    return {
+        key: str(value) if isinstance(value, int) and not isinstance(value, bool) and key != "at" else value
+        for key, value in values.items()
+    }
+
+
+def _end(see: Snapshot) -> dict[str, Any]:
+    vault = see.vault
+    return {
+        "cash": str(vault.cash),
+        "debt": str(vault.debt),
+        "reserve": str(vault.reserve),
+        "floating_bad_debt": str(vault.floating),
+        "supply_assets": str(vault.supply_assets),
+        "shares": str(vault.shares),
+        "open_loans": sum(1 for loan in see.loans.values() if loan.debt),
+        "open_auctions": len(see.lots),
+        "mid": {key: str(price.mid) for key, price in see.prices.items()},
+    }
