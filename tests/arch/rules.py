@@ -27,7 +27,7 @@ LIBRARIES = ("@openzeppelin/contracts/", "solady/src/")
 
 # Lower layers first; a module may import its own layer and those below.
 LAYERS = (
-    ("units", "errors", "settings", "benching"),
+    ("units", "errors", "settings", "schemas", "benching"),
     ("models",),
     ("pricing", "risk", "exchange"),
     ("node", "chain"),
@@ -35,7 +35,7 @@ LAYERS = (
     ("indexer",),
     ("keepers",),
     ("dashboard", "demo"),
-    ("cli",),
+    ("cli", "__main__"),
 )
 LAYER = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 OFFLINE = ("units", "errors", "settings", "models", "pricing")  # never reach for a chain

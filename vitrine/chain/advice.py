@@ -88,7 +88,6 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Redeem it first: `vitrine auction redeem`",
     ),
     "NotInAuction": ("Token {tokenId:id} of {collection} is not in auction", "See `vitrine auction list`"),
-    "TooManyNfts": ("The account holds {count} NFTs, the most allowed", "Use a second account"),
     "TooManyUnits": (
         "The account would hold {units} units of one collection, 65,535 fit",
         "Use a second account",
@@ -96,10 +95,6 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "DebtTooSmall": (
         "Debt would be {debt:money}, the least loan is {minDebt:money}",
         "Borrow more, or repay everything",
-    ),
-    "MustImprove": (
-        "{debtAfter:money} of debt on {valueAfter:money} is not better than before",
-        "Repay or add collateral in the same call",
     ),
     "UnderNotice": ("{account} is under notice", "Repay or add collateral until the notice can be cleared"),
     "NotWarnable": ("Debt {debt:money} is below the warning line {line:money}", "Nothing to flag"),
@@ -129,7 +124,69 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "NotRecovered": ("Not recovered: debt {debt:money} is above {line:money}", "Repay more, or redeem"),
     "RedeemTooDear": ("Redeeming needs {needed:money}, at most {maxAssets:money} was allowed", "Allow more"),
     "OnlyOwnerRaises": ("Only {owner} may raise the units of this NFT", "Send it from the owner"),
+    "NothingToWriteOff": ("{account} still has collateral worth waiting for", "Let its auctions run"),
+    "NotDistressed": (
+        "The auction of token {tokenId:id} of {collection} is within its standard band",
+        "Mark the account in the usual way",
+    ),
+    "AlreadyPledged": ("Token {tokenId:id} of {collection} is pledged already", "Pledge another one"),
+    "TooManyUnitsBehindDebt": (
+        "No more units can stand behind debt here",
+        "Borrow against another collection",
+    ),
+    "BadActCallback": ("The receiver of the callback answered {answer}", "Implement IActReceiver.onAct"),
+    "BadClaimCallback": ("The handler of the claim answered {answer}", "Implement the claim handler"),
+    "BadCallback": ("The taker's callback answered {answer}", "Implement IAuctionTaker.onTake"),
+    "ClaimRunning": ("A flash claim is running", "Send it again on its own"),
+    "LensMismatch": ("{given} was given, {expected} belongs to the others", "Deploy the lens anew"),
+    # feeds and appraisals
+    "QuorumMissing": (
+        "{live} reports of reporters, {quorum} are needed",
+        "Collect more: `vitrine oracle reporters` lists who counts",
+    ),
+    "NothingAccepted": (
+        "No price of slot {slotAt:date} was taken: replayed, out of order, or outside its bounds",
+        "Post the next slot, with prices inside the first-price band",
+    ),
+    "SlotMisaligned": ("Slot {slotAt:date} is not a multiple of {slotSeconds:span}", "Use a slot time"),
+    "SlotInFuture": ("Slot {slotAt:date} is after the time of the block {now_:date}", "Wait for it"),
+    "SlotTooOld": (
+        "Slot {slotAt:date} is older than {oldest:date}, the oldest one taken",
+        "Post a newer slot",
+    ),
+    "ReportersUnordered": (
+        "The report of {next} comes after that of {previous}",
+        "Order by address, each once",
+    ),
+    "ItemsUnordered": ("Feed {next:id} comes after feed {previous:id}", "Order by feed id, each once"),
+    "ReporterKnown": ("{reporter} is a reporter already", "Nothing to do"),
+    "ReporterUnknown": ("{reporter} is not a reporter", "See `vitrine oracle reporters`"),
+    "FeedKnown": ("{collection} is feed {id:id} already", "Change its band instead"),
+    "FeedStateWrong": ("Feed {id:id} does not exist, or is in that state already", "Nothing to do"),
+    "UnknownToFeed": ("The feed does not know {collection}", "List it there first"),
+    "SourceRepeated": ("The source {feed} is named twice", "Name each source once"),
+    "NoDataPresent": (
+        "There is no price yet, or not of that round",
+        "Post a round first: `vitrine oracle post`",
+    ),
+    "AppraisalExpired": ("The appraisal expired at {expiresAt:date}", "Ask for a new one"),
+    "AppraisalNotNewer": (
+        "The appraisal of {issuedAt:date} is not newer than the standing one",
+        "Nothing to do",
+    ),
+    "AppraiserUnknown": ("{appraiser} does not appraise {collection}", "Use an appraisal of one who does"),
+    "IssuedInFuture": (
+        "The appraisal is dated {issuedAt:date}, after {now_:date}",
+        "Check the clock of its signer",
+    ),
+    "ProofInvalid": (
+        "The proof does not lead to the posted root",
+        "Make it from the list the root was made of",
+    ),
+    "GasTooLow": ("{available} gas is too little to read a price feed", "Give it a higher gas limit"),
     # vault
+    "ArrivedShort": ("{arrived:money} arrived, {wanted:money} were sent", "The token takes a fee; send more"),
+    "GroupNotHeld": ("Only the credit desk calls this", "Use `vitrine borrow` or `vitrine repay`"),
     "RateAboveMax": (
         "The rate is {rate:apr} a year, at most {maxRate:apr} was accepted",
         "Accept more, or wait",
@@ -205,6 +262,18 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "AccessManagerUnauthorizedAccount": (
         "{msgsender} lacks role {roleId}",
         "Send it from an account that has it",
+    ),
+    "AccessManagedRequiredDelay": (
+        "{caller} may do this only after a delay of {delay:span}",
+        "Schedule it at the Authority first, then execute it",
+    ),
+    "AccessManagerUnauthorizedCall": ("{caller} may not call {target}", "Send it from an account that may"),
+    "AccessManagerAlreadyScheduled": ("The operation is scheduled already", "Wait for its delay"),
+    "AccessManagerExpired": ("The scheduled operation has expired", "Schedule it again"),
+    "ERC20InvalidReceiver": ("{receiver} cannot receive the token", "Give another receiver"),
+    "InvalidAccountNonce": (
+        "The signature was used, or another came first",
+        "Sign again with nonce {currentNonce:id}",
     ),
     "AccessManagerNotReady": ("The scheduled operation is not ready", "Wait for its delay"),
     "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),

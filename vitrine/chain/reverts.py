@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from string import Formatter
 from typing import Any, Final
 
 from vitrine.chain.abibook import Revert
@@ -103,7 +104,7 @@ def revert_error(
         what = PANICS.get(values["code"], f"panic {values['code']:#x}")
         return kind(f"The contract failed{doing}: {what}", "Please report it with the inputs", values)
     advice = ADVICE.get(revert.name)
-    if advice is not None:
+    if advice is not None and _fits(advice, values):
         shown = {name: _Shown(value, money, names) for name, value in values.items()}
         return kind(advice[0].format_map(shown), advice[1].format_map(shown), values)
     if revert.name:
@@ -115,6 +116,12 @@ def revert_error(
         return kind(fact, "Check that the address is the right contract and that it has what it needs")
     fact = f"The contract refused{doing} with an unknown error 0x{revert.data[:4].hex()}"
     return kind(fact, "It comes from a contract outside this project, a token perhaps")
+
+
+def _fits(advice: tuple[str, str], values: Mapping[str, Any]) -> bool:
+    """Whether an error carries every number its sentence names: a foreign one may only share the name."""
+    named = {field for text in advice for _, field, _, _ in Formatter().parse(text) if field}
+    return named <= set(values)
 
 
 def percent(wad: int) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from vitrine.deploy import roles
 from vitrine.deploy.deployers import Deployer
-from vitrine.errors import CheckError
+from vitrine.errors import CheckError, StateError
 from vitrine.registry import Deployment
 
 # Contract, view, contract it must answer with.
@@ -47,7 +47,11 @@ def verify(record: Deployment, deployer: Deployer) -> None:
 
     def ask(name: str, view: str, *args: object) -> object:
         contract = record.contracts[name]
-        return deployer.read(contract.artifact, contract.address, view, args)
+        try:
+            return deployer.read(contract.artifact, contract.address, view, args)
+        except StateError:
+            fact = f"{name} at {contract.address} does not answer {view}(): it is another contract"
+            raise CheckError(fact, "Move the record away and deploy anew") from None
 
     for name, contract in record.contracts.items():
         if not deployer.code(contract.address):
