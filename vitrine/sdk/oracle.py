@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call, Contract
 from vitrine.chain.transaction import BlockTag
-
-if TYPE_CHECKING:
-    from vitrine.models.reports import SignedReport
+from vitrine.models.reports import SignedReport, order_reports
 
 STATES: Final = ("fresh", "degraded", "stale")
 
@@ -76,8 +74,6 @@ class OracleClient:
 
     def update(self, slot_at: int, reports: Iterable[SignedReport]) -> Call:
         """Posts reports, put in the order the feed asks for."""
-        from vitrine.models.reports import order_reports
-
         return self.feed.update(slot_at, [report.as_argument for report in order_reports(reports)])
 
 
