@@ -60,7 +60,7 @@ contract AggregatorFeed is IAggregatorFeed {
     function latest(uint256 key) external view returns (FeedReading memory r) {
         if (key != 0) return r;
         (uint256 answerWad, uint256 updatedAt, AnswerState state) =
-            AggregatorReader.readWad(terms(), _toWadMul, _toWadDiv);
+            AggregatorReader.readWad(_aggregator, _heartbeat, _minWad, _maxWad, _toWadMul, _toWadDiv);
         if (state == AnswerState.Dead) return r;
         r.spot = answerWad;
         r.asOf = updatedAt;
@@ -71,7 +71,7 @@ contract AggregatorFeed is IAggregatorFeed {
     }
 
     /// @inheritdoc IAggregatorFeed
-    function terms() public view returns (AggregatorTerms memory) {
+    function terms() external view returns (AggregatorTerms memory) {
         return AggregatorTerms({
             aggregator: _aggregator,
             heartbeat: _heartbeat,
