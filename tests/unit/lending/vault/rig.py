@@ -1,7 +1,7 @@
 """The vault alone: real pauser and rate model, a double in the desk's place, and the model beside it.
 
-The double is a `CallbackProbe`: it makes several calls in one transaction, which is what the group lock lives in,
-and answers `latestRoundAt` with what a test sets.
+The double is a `CallbackProbe`: it makes several calls in one transaction, which is what the group lock lives
+in, and answers `latestRoundAt` with what a test sets.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class Rig:
     # the cover ---------------------------------------------------------------
 
     def cover(self, assets: int, claims: int | None = None) -> Contract:
-        """A cover that pays `assets` the next time it is asked, and says it has `claims` (default: the same)."""
+        """A cover that pays `assets` the next time it is asked and says it has `claims` (the same)."""
         probe = self.driver.deploy("CallbackProbe")
         said = assets if claims is None else claims
         probe.setAnswer(selector("available()"), ANSWER, said.to_bytes(32, "big"), sender=GOVERNOR)

@@ -113,12 +113,12 @@ def test_rates__fall__immediate(funded):
     assert points(rate) > 25
     funded.collect(funded.units(700_000), shares)
     rate, target = funded.vault.rates()
-    assert rate == target
+    assert abs(rate - target) <= 3  # the utilisation grew by the interest of a second
     assert points(rate) < 14
 
 
 def test_rates__flash_deposit__leaves_no_trace_on_the_path(funded):
-    """A borrower floods the vault for one block to get the low rate: once the deposit is gone, so is its effect."""
+    """A borrower floods the vault for one block: once the deposit is gone, so is its effect."""
     flood = funded.units(50_000_000)
     funded.fund(STRANGER, flood)
     funded.draw(funded.units(900_000))
@@ -180,7 +180,7 @@ def test_accrue__years_without_a_touch__at_most_ten_charged(lent, years):
 
 
 def test_accrue__a_book_that_cannot_grow__interest_stops_and_exits_stay_open(driver):
-    """100 % a year for many decades on the largest supply there may be: the book stops at its limit, nobody is stuck."""
+    """100 % a year for decades on the largest supply there may be: the book stops at its limit."""
     rig = build_rig(driver, driver.deploy("MockAsset", 18))
     steep = driver.deploy("KinkedRateModel", WAD, WAD, WAD, WAD // 2)
     rig.vault.setRateModel(steep, sender=GOVERNOR)

@@ -1,10 +1,10 @@
-"""bookSale: debt, tips from the surplus, else the reserve, the rest to the borrower."""
+"""bookSale and payTips: debt, tips from the surplus or a free reserve, the rest to the borrower."""
 
 import pytest
 
 from tests.helpers.core import BORROWER, GOVERNOR, KEEPER, STRANGER
 from tests.unit.lending.vault.rig import PAYER
-from vitrine.models.tips import split_sale
+from vitrine.models.tips import split_sale, tips_from_reserve
 from vitrine.models.wad import debt_to_assets_up, debt_to_shares_down
 
 DAY = 86_400
@@ -66,30 +66,46 @@ def test_book_sale__proceeds_around_the_debt__boundary(lent, over):
     assert (burned == shares) == (over >= 0)
 
 
-@pytest.mark.parametrize("surplus", [0, 1, 3, 7, 10, 11, 100])
-@pytest.mark.parametrize("reserve", [0, 2, 5, 1_000])
-def test_book_sale__tips__from_the_surplus_then_from_the_reserve(plain, surplus, reserve):
+@pytest.mark.parametrize("surplus", [0, 1, 6, 7, 8, 9, 10, 100])
+def test_book_sale__tips__from_the_surplus_only(plain, surplus):
     """Of 1,000 repaid the starter earns 7, the flagger 2 (asset units, rounded down)."""
     shares = plain.draw(1_000)
     with plain.driver.same_block():
-        plain.vault.accrue(sender=STRANGER)
+        plain.vault.fundReserve(500, sender=PAYER)
         owed = debt_to_assets_up(shares, *plain.vault.debtTotals())
-        if reserve:
-            plain.vault.fundReserve(reserve, sender=PAYER)
         cash = plain.vault.cash()
         held = plain.sell(BORROWER, shares, owed + surplus, FLAGGER, STARTER)
-        expected = split_sale(
-            owed, owed + surplus, reserve, cash, plain.vault.maxTip(), flagged=True, started=True
+        expected = split_sale(owed, owed + surplus, plain.vault.maxTip(), flagged=True, started=True)
+        assert plain.vault.creditOf(STARTER) == expected.tips.start == min(7, surplus)
+        assert plain.vault.creditOf(FLAGGER) == expected.tips.warn == min(2, surplus - min(7, surplus))
+        assert plain.vault.creditOf(BORROWER) == expected.to_account == max(0, surplus - 9)
+        assert (plain.vault.reserve(), plain.vault.cash()) == (500, cash + owed)
+    assert not any(taken for *_, taken in credited(plain, held.tx))
+    plain.assert_solvent()
+
+
+@pytest.mark.parametrize("reserve", [0, 1, 6, 7, 8, 9, 10, 500])
+@pytest.mark.parametrize("floating", [0, 3, 1_000])
+def test_pay_tips__sale_without_surplus__from_what_the_reserve_owes_nobody(plain, reserve, floating):
+    shares = plain.draw(2_000)
+    with plain.driver.same_block():
+        plain.vault.accrue(sender=STRANGER)
+        if reserve:
+            plain.vault.fundReserve(reserve, sender=PAYER)
+        debt = debt_to_assets_up(shares, *plain.vault.debtTotals())
+        plain.mark(shares, debt - floating)
+        assert plain.vault.floatingBadDebt() == floating
+        cash, supply = plain.vault.cash(), plain.vault.supplyAssets()
+        held = plain.held(("payTips", (1_000, FLAGGER, STARTER)))
+        expected = tips_from_reserve(
+            1_000, reserve, floating, cash, plain.vault.maxTip(), flagged=True, started=True
         )
-        start = expected.start_from_surplus + expected.start_from_reserve
-        warn = expected.warn_from_surplus + expected.warn_from_reserve
-        assert plain.vault.creditOf(STARTER) == start
-        assert plain.vault.creditOf(FLAGGER) == warn
-        assert plain.vault.creditOf(BORROWER) == expected.to_account
-        from_reserve = expected.start_from_reserve + expected.warn_from_reserve
-        assert plain.vault.reserve() == reserve - from_reserve
-        assert start + warn + expected.to_account == surplus + from_reserve
-    assert sum(a for *_, a, taken in credited(plain, held.tx) if taken) == from_reserve
+        assert (plain.vault.creditOf(FLAGGER), plain.vault.creditOf(STARTER)) == expected
+        assert sum(expected) == min(9, max(0, reserve - floating))
+        assert plain.vault.reserve() == reserve - sum(expected)
+        assert plain.vault.cash() == cash - sum(expected)
+        assert plain.vault.supplyAssets() == supply
+    assert all(taken for *_, taken in credited(plain, held.tx))
     plain.assert_solvent()
 
 

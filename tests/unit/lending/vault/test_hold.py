@@ -49,6 +49,7 @@ def test_hold__stranger__unauthorized(rig):
         ("drawDown", (PAYER, 1, 1)),
         ("collectPayment", (PAYER, 1, 1, 0, PAYER, PAYER)),
         ("bookSale", (PAYER, 0, 0, PAYER, PAYER)),
+        ("payTips", (0, PAYER, PAYER)),
         ("realiseLoss", (PAYER, 0)),
         ("remark", (0, 0, 0, 0)),
     ],
@@ -97,8 +98,8 @@ def everything_closed(rig):
 
 
 NO_ARGUMENT = (
-    "totalAssets", "totalSupply", "supplyAssets", "floatingBadDebt", "marks", "reserve", "cash", "utilisation", "rates",
-    "ratePath", "totalCredits", "queuedShares", "queueBounds", "debtTotals",
+    "totalAssets", "totalSupply", "supplyAssets", "floatingBadDebt", "marks", "reserve", "cash",
+    "utilisation", "rates", "ratePath", "totalCredits", "queuedShares", "queueBounds", "debtTotals",
 )  # fmt: skip
 ONE_NUMBER = (
     "convertToShares", "convertToAssets", "previewDeposit", "previewMint", "previewWithdraw", "previewRedeem",
@@ -106,14 +107,16 @@ ONE_NUMBER = (
 )  # fmt: skip
 ONE_ACCOUNT = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem", "balanceOf", "creditOf")
 OPEN = {
-    "locked", "allowance", "approve", "asset", "decimals", "name", "symbol", "authority", "isConsumingScheduledOp",
-    "rateModel", "cover", "reserveFactorBps", "maxTip", "minRequest", "supplyCap", "DESK", "PAUSER", "PAUSE_GROUP",
+    "locked", "allowance", "approve", "asset", "decimals", "name", "symbol", "authority",
+    "isConsumingScheduledOp", "rateModel", "cover", "reserveFactorBps", "maxTip", "minRequest", "supplyCap",
+    "DESK", "PAUSER", "PAUSE_GROUP",
     "MAX_UTILISATION", "MAX_RATE", "MAX_ELAPSED", "WARN_TIP_BPS", "START_TIP_BPS", "MAX_RESERVE_FACTOR_BPS",
     "MAX_SUPPLY",
 }  # fmt: skip
-DESK_ONLY = {"free", "drawDown", "collectPayment", "bookSale", "realiseLoss", "remark"}
+DESK_ONLY = {"free", "drawDown", "collectPayment", "bookSale", "payTips", "realiseLoss", "remark"}
 GOVERNED = {
-    "setAuthority", "setRateModel", "setCover", "setReserveFactor", "setMaxTip", "setMinRequest", "setSupplyCap",
+    "setAuthority", "setRateModel", "setCover", "setReserveFactor", "setMaxTip", "setMinRequest",
+    "setSupplyCap",
 }  # fmt: skip
 
 
