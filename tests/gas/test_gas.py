@@ -18,7 +18,7 @@ from tests.helpers.core import (
     SUPPLIER,
     TAKER,
 )
-from tests.helpers.protocol import PRICE_UNIT, Protocol, Signals, build_protocol
+from tests.helpers.protocol import Protocol, Signals, build_protocol
 
 WRITE = os.environ.get("VITRINE_GAS_WRITE") == "1"
 
@@ -54,6 +54,8 @@ def loans(p: Protocol) -> dict[str, int]:
 
 def auctions(p: Protocol) -> dict[str, int]:
     p.refresh()
+    p.mint(TAKER)
+    first = p.loan(29_000, 1, SUPPLIER)
     several = p.loan(3 * 29_000, 3)
     single = p.loan(29_000, 1, STRANGER)
     fall = 1_930 / p.eth_price * 10**8
@@ -61,11 +63,14 @@ def auctions(p: Protocol) -> dict[str, int]:
     p.said = {address: Signals(said.spot * fall) for address, said in p.said.items()}
     flagged = p.flag(STRANGER).gas_used
     p.flag(BORROWER)
+    p.flag(SUPPLIER)
     p.wait(6 * HOUR + 60)
     started = p.liquidate(single, STRANGER).gas_used
     p.liquidate(several, BORROWER)
+    p.liquidate(first, SUPPLIER)
     p.fund(TAKER, p.units(10**6), p.auction)
     p.wait(2 * HOUR)
+    p.auction.take(*first[0], 2**255, TAKER, b"", sender=TAKER)  # keeper and taker have been here before
     took = p.auction.take(*several[0], 2**255, TAKER, b"", sender=TAKER).gas_used
     last = p.auction.take(*single[0], 2**255, TAKER, b"", sender=TAKER).gas_used
     p.fund(BORROWER, p.units(60_000))
@@ -98,8 +103,7 @@ def oracle(p: Protocol) -> dict[str, int]:
 def measured() -> dict[str, int]:
     driver = AnvilDriver()
     try:
-        p = build_protocol(driver)
-        assert PRICE_UNIT and p.asset.decimals() == 6
+        p = build_protocol(driver, eth_usd=driver.deploy("LeanAggregator", 3_000 * 10**8))
         p.supply(1_000_000)
         p.supply(500_000, STRANGER)
         p.loan(50_000, 2, TAKER)  # steady state: others owe, others wait for their credit

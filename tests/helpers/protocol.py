@@ -186,9 +186,8 @@ def build_protocol(driver: Driver, variant: str = "6dec", **assets: Contract) ->
     pauser = driver.deploy("Pauser", authority)
     operators = driver.deploy("Operators")
     dollar = PARAMS["eth_usd"]
-    eth_usd = driver.deploy(
-        "MockAggregatorV3", dollar["decimals"], dollar["price"] * 10 ** dollar["decimals"]
-    )
+    answer = dollar["price"] * 10 ** dollar["decimals"]
+    eth_usd = assets.get("eth_usd") or driver.deploy("MockAggregatorV3", dollar["decimals"], answer)
     terms = {
         "aggregator": eth_usd,
         "heartbeat": dollar["heartbeat"],
