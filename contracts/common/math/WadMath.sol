@@ -28,14 +28,21 @@ library WadMath {
         return mulDivUp(x, bps, BPS);
     }
 
+    /// @notice The base or the result of a power exceeds 128 bits.
+    error PowerTooLarge(uint256 baseWad, uint256 resultWad);
+
     /// @notice `baseWad ** n` in wad by squaring; each product is rounded to the nearest, halves up.
-    /// @dev Reverts on overflow (checked arithmetic). The twin in Python squares in the same order.
+    /// @dev Reverts `PowerTooLarge` rather than overflow. The twin in Python squares in the same order.
     function powWad(uint256 baseWad, uint256 n) internal pure returns (uint256 resultWad) {
         resultWad = WAD;
-        while (n != 0) {
-            if (n & 1 != 0) resultWad = (resultWad * baseWad + WAD / 2) / WAD;
-            n >>= 1;
-            if (n != 0) baseWad = (baseWad * baseWad + WAD / 2) / WAD;
+        unchecked {
+            while (n != 0) {
+                // both below 2 ** 128: no product of them plus half a wad overflows
+                if ((baseWad | resultWad) >> 128 != 0) revert PowerTooLarge(baseWad, resultWad);
+                if (n & 1 != 0) resultWad = (resultWad * baseWad + WAD / 2) / WAD;
+                n >>= 1;
+                if (n != 0) baseWad = (baseWad * baseWad + WAD / 2) / WAD;
+            }
         }
     }
 
