@@ -22,6 +22,7 @@ from vitrine.models.desk import DISTRESSED, MARKED, NOTICE, TIP_ONCE_PER, recove
 from vitrine.models.plan import Candidate, plan
 from vitrine.models.tiers import Health, measure, value_of
 from vitrine.models.tips import quote_tips
+from vitrine.models.units_word import behind_live
 from vitrine.units import BPS, FLOOR_PIECE, HOUR
 
 _TICK: Final = HOUR
@@ -79,9 +80,9 @@ class _Decider:
         self.screen = Screen(self.accounts, self.market)
         self.age = self.screen.notice_age(self.clock)
         self.blind: list[str] = []
-        self.started: set[str] = set()
-        self.touched: set[str] = set()
-        """Accounts that an action marks anew anyway."""
+        self.started: set[int] = set()
+        self.flagged: set[int] = set()
+        self._free: tuple[int, ...] = tuple(range(8))
         self._prices: dict[Ref, AuctionPrice | None] = {}
 
     def run(self) -> Decision:
@@ -116,12 +117,12 @@ class _Decider:
         screen = self.screen
         return expected_loss(screen.debt[rows], screen.deep[rows], self.params.volatility_bps, horizon)
 
-    def _worst_first(self, mask: Bools, horizon: int) -> Iterator[tuple[int, float]]:
-        """Rows of `mask` with their expected loss, descending."""
+    def _worst_first(self, mask: Bools, horizon: int) -> tuple[Ints, Floats]:
+        """Rows of `mask` and their expected losses, descending."""
         rows = np.flatnonzero(mask)
         losses = self._loss(rows, horizon)
-        for index in np.argsort(-losses, kind="stable"):
-            yield int(rows[index]), float(losses[index])
+        order = np.argsort(-losses, kind="stable")
+        return rows[order], losses[order]
 
     def _price(self, nft: Nft) -> AuctionPrice | None:
         """What the auction of a live NFT asks at `now`; None when that is not known."""
@@ -144,32 +145,48 @@ class _Decider:
             return
         due = screen.liquidatable & ~screen.stale & ~screen.posted_at(self.now)
         due &= screen.critical | (self.age >= screen.grace)
+        due &= self.accounts.live_count < self.accounts.nft_count
         if market.resumed_at:
             due &= self.now >= market.resumed_at + screen.grace
         behind, made = market.behind, 0
-        for row, loss in self._worst_first(due, _TICK):
-            if made == self.params.max_actions:
-                return
+        rows, losses = self._worst_first(due, _TICK)
+        rows, losses = self._with_slots(rows, losses, behind)
+        while len(rows) and made < self.params.max_actions:
+            row, loss = int(rows[0]), float(losses[0])
+            rows, losses = rows[1:], losses[1:]
             address = self.accounts.addresses[row]
             nfts = self.snapshot.nfts_of(address)
             if nfts is None:
                 self.blind.append(address)
                 continue
-            _, debt, _ = screen.exact(row)
             candidates = self._candidates(nfts)
             if candidates is None:
                 continue
+            _, debt, _ = screen.exact(row)
             chosen = plan(candidates, debt, behind, market.places)
             if not chosen:
                 continue
             for index in chosen:  # the next account finds fewer free auctions
                 behind += 1 << 32 * candidates[index].place
+            rows, losses = self._with_slots(rows, losses, behind)
             made += 1
-            self.started.add(address)
-            self.touched.add(address)
+            self.started.add(row)
             sold = sum(self._deep(candidates[index]) for index in chosen)
             refs = tuple(nft.ref for nft in nfts)
             yield Action(Kind.LIQUIDATE, (address,), refs, 0, loss, self._start_tip(row, min(debt, sold)))
+
+    def _with_slots(self, rows: Ints, losses: Floats, behind: int) -> tuple[Ints, Floats]:
+        """Those of `rows` that hold a collection with a free auction."""
+        free = tuple(
+            index
+            for index, place in enumerate(self.market.places)
+            if place is not None and behind_live(behind, index) < place.tier.max_live
+        )
+        if free == self._free:
+            return rows, losses
+        self._free = free
+        keep = (self.accounts.units[rows][:, list(free)] > 0).any(axis=1)
+        return rows[keep], losses[keep]
 
     def _candidates(self, nfts: tuple[Nft, ...]) -> list[Candidate] | None:
         made = []
@@ -199,16 +216,13 @@ class _Decider:
             return
         mask = screen.warnable & ~screen.stale & (self.age < 0)
         mask &= self.accounts.live_count < self.accounts.nft_count  # else there is nothing left to start
-        made = 0
-        for row, loss in self._worst_first(mask, 6 * _TICK):
-            address = self.accounts.addresses[row]
-            if made == self.params.max_actions:
-                return
-            if address in self.started:
-                continue  # critical: it needs no notice
-            made += 1
-            self.touched.add(address)
+        mask[list(self.started)] = False  # critical: it needs no notice
+        rows, losses = self._worst_first(mask, 6 * _TICK)
+        most = self.params.max_actions
+        for row, loss in zip(rows[:most].tolist(), losses[:most].tolist(), strict=True):
+            self.flagged.add(row)
             tip = quote_tips(int(screen.debt[row]), market.max_tip).warn * self.params.follow_bps // BPS
+            address = self.accounts.addresses[row]
             yield Action(Kind.FLAG, (address,), expected_loss=loss, reward=tip)
 
     # --- marks ----------------------------------------------------------------------------------------------
@@ -229,10 +243,7 @@ class _Decider:
         after = np.where(stale & ~marked, 0.0, np.maximum(debt - collateral, 0.0))
         off = np.abs(after - before)
         worth = off > debt * (self.params.mark_step_bps / BPS) + screen.width[rows]
-        if self.touched:
-            worth &= np.fromiter(
-                (accounts.addresses[row] not in self.touched for row in rows), np.bool_, len(rows)
-            )
+        worth &= ~np.isin(rows, list(self.started | self.flagged))  # those are marked anew anyway
         rows, off = rows[worth], off[worth]
         order = np.argsort(-off, kind="stable")[: self.params.max_actions * _MARK_BATCH]
         for start in range(0, len(order), _MARK_BATCH):
@@ -276,15 +287,17 @@ class _Decider:
 
     def _restamps(self) -> Iterator[tuple[Kind, Action]]:
         """Appraisals that expired and still count."""
-        for address, nfts in self.snapshot.nfts.items():
-            old = [n for n in nfts if not n.live and n.units > FLOOR_PIECE and 0 < n.expires_at < self.now]
-            if old:
-                loss = 0
-                for nft in old:
-                    place = self.market.places[nft.place]
-                    loss += value_of(place.quote.mid, nft.units - FLOOR_PIECE) if place is not None else 0
-                refs = tuple(nft.ref for nft in old)
-                yield Kind.RESTAMP, Action(Kind.RESTAMP, (address,), refs, 0, float(loss))
+        expired: dict[str, list[Nft]] = {}
+        for address, nft in self.snapshot.nfts.appraised:
+            if nft.expires_at < self.now and nft.units > FLOOR_PIECE:
+                expired.setdefault(address, []).append(nft)
+        for address, nfts in expired.items():
+            loss = 0
+            for nft in nfts:
+                place = self.market.places[nft.place]
+                loss += value_of(place.quote.mid, nft.units - FLOOR_PIECE) if place is not None else 0
+            refs = tuple(nft.ref for nft in nfts)
+            yield Kind.RESTAMP, Action(Kind.RESTAMP, (address,), refs, 0, float(loss))
 
     # --- buying ---------------------------------------------------------------------------------------------
 
@@ -293,11 +306,10 @@ class _Decider:
         if self.market.paused:
             return
         offers = []
-        for address, nfts in self.snapshot.nfts.items():
-            for nft in nfts:
-                price = self._price(nft) if nft.live else None
-                if price is not None and price.price * BPS <= price.worth * taking.max_bps:
-                    offers.append((price.price / price.worth, address, nft, price))
+        for address, nft in self.snapshot.nfts.live:
+            price = self._price(nft)
+            if price is not None and price.price * BPS <= price.worth * taking.max_bps:
+                offers.append((price.price / price.worth, address, nft, price))
         offers.sort(key=lambda offer: (offer[0], offer[2].order))
         left, sold = taking.budget, dict[str, tuple[int, int]]()
         for _, address, nft, price in offers:

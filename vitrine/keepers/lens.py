@@ -11,7 +11,7 @@ from vitrine.chain.contract import Contract
 from vitrine.errors import StateError
 from vitrine.keepers.access import Holdings, Reader
 from vitrine.keepers.screen import Screen
-from vitrine.keepers.snapshot import RECORD, Accounts, Market, Nft, Page, Ref, Snapshot, joined
+from vitrine.keepers.snapshot import RECORD, Accounts, Market, Nft, NftBook, Page, Ref, Snapshot, joined
 from vitrine.models.auction import AuctionTerms
 
 PAGE: Final = 2_000
@@ -89,16 +89,14 @@ class LensReader:
         if len(accounts) and (head.block, head.timestamp) != (market.block, market.timestamp):
             raise StateError("The market and its accounts are of different blocks", "Read the snapshot again")
         nfts = self._nfts(holdings, market, accounts, number, details)
-        live = [nft.ref for held in nfts.values() for nft in held if nft.live]
+        live = [nft.ref for _, nft in nfts.live]
         auctions = self.auctions(live, number) if live else {}
         again = self.chain.block(number)
         if again.get("hash") != header.get("hash"):
             raise StateError(f"Block {number} was replaced while it was read", "Read the snapshot again")
         return Snapshot(market, accounts, nfts, auctions, str(header.get("hash", "")))
 
-    def _nfts(
-        self, holdings: Holdings, market: Market, accounts: Accounts, block: int, most: int
-    ) -> dict[str, tuple[Nft, ...]]:
+    def _nfts(self, holdings: Holdings, market: Market, accounts: Accounts, block: int, most: int) -> NftBook:
         screen = Screen(accounts, market)
         rows = np.flatnonzero(screen.warnable | (accounts.live_count > 0))
         if len(rows) > most:
@@ -113,9 +111,10 @@ class LensReader:
         ):
             if held_by.lower() == owner.lower():
                 found[owner.lower()].append(nft)
-        return {
-            accounts.addresses[row].lower(): tuple(sorted(held, key=lambda nft: nft.order))
-            for row in rows
+        book = NftBook()
+        for row in rows:
+            name = accounts.addresses[row].lower()
             # an index that lags must not lead to a list the desk refuses
-            if len(held := found[accounts.addresses[row].lower()]) == accounts.nft_count[row]
-        }
+            if len(found[name]) == accounts.nft_count[row]:
+                book[name] = tuple(sorted(found[name], key=lambda nft: nft.order))
+        return book

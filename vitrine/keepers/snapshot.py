@@ -229,16 +229,30 @@ def _address(word: int) -> str:
     return checksum(f"0x{word >> 96:040x}")
 
 
+class NftBook(dict[str, tuple[Nft, ...]]):
+    """NFTs by account (in lower case), with what is asked of all of them kept ready."""
+
+    @cached_property
+    def live(self) -> list[tuple[str, Nft]]:
+        """NFTs in auction with their accounts."""
+        return [(name, nft) for name, held in self.items() for nft in held if nft.live]
+
+    @cached_property
+    def appraised(self) -> list[tuple[str, Nft]]:
+        """NFTs that count more than a floor piece until some time, and are not in auction."""
+        return [(name, n) for name, held in self.items() for n in held if n.expires_at and not n.live]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A market, its accounts, and what is known of NFTs and auctions, all as of one block.
 
-    `nfts` holds accounts that may need one: addresses in lower case. `auctions` holds their live NFTs.
+    `nfts` holds accounts that may need one. `auctions` holds their live NFTs.
     """
 
     market: Market
     accounts: Accounts
-    nfts: Mapping[str, tuple[Nft, ...]] = field(default_factory=dict)
+    nfts: NftBook = field(default_factory=NftBook)
     auctions: Mapping[Ref, AuctionTerms] = field(default_factory=dict)
     block_hash: str = ""
 

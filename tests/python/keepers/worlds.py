@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from tests.python.models.market import random_tier
-from vitrine.keepers.snapshot import Accounts, Market, Nft, Ref, Snapshot
+from vitrine.keepers.snapshot import Accounts, Market, Nft, NftBook, Ref, Snapshot
 from vitrine.models.auction import AuctionTerms
 from vitrine.models.desk import Account, Mark, Notice
 from vitrine.models.quotes import OracleState, Quote
@@ -60,7 +60,7 @@ class World:
     def __init__(self, base: Market | None = None) -> None:
         self.market = base or market()
         self.rows: list[Row] = []
-        self.nfts: dict[str, tuple[Nft, ...]] = {}
+        self.nfts = NftBook()
         self.auctions: dict[Ref, AuctionTerms] = {}
         self._token = 0
 
