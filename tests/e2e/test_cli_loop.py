@@ -183,3 +183,17 @@ def test_oracle__posted_round__is_what_is_shown(cli: Run, funded: Vitrine) -> No
     funded.chain.warp(funded.chain.now() + 2 * DAY)
     assert cli("oracle", "show", "punks", "--json").valid("oracle-show")["quotes"][0]["state"] == "stale"
     cli("borrow", 1_000, "--nft", "punks:110", "--sender", 11, "--approve").failed(6, "price is Stale")
+
+
+def test_keeper__liquidator__rehearses_then_flags(cli: Run, funded: Vitrine) -> None:
+    borrower = account(funded, 11)
+    cli("borrow", 77_000, "--nft", "punks:110", "--sender", 11, "--approve", "--json").valid("action")
+    fall(cli, funded, 1_660)
+    dry = cli("keeper", "liquidator", "--dry-run", "--sender", 13, "--json").valid("keeper")
+    assert [(row["kind"], row["accounts"], row["problem"]) for row in dry["actions"]] == [
+        ("flag", [borrower], None)
+    ]
+    assert funded.desk.position(borrower).notice_at == 0
+    done = cli("keeper", "liquidator", "--once", "--sender", 13, "--json").valid("keeper")
+    assert done["rounds"] == 1
+    assert funded.desk.position(borrower).notice_at > 0

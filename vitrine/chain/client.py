@@ -102,6 +102,14 @@ class Chain(LocalControls):
         """Next nonce, transactions that wait included."""
         return int(self.rpc.call("eth_getTransactionCount", address, "pending"), 16)
 
+    def mined_nonce(self, address: str) -> int:
+        """Number of transactions of `address` in blocks."""
+        return int(self.rpc.call("eth_getTransactionCount", address, "latest"), 16)
+
+    def gas_price(self) -> int:
+        """What the node suggests, wei."""
+        return int(self.rpc.call("eth_gasPrice"), 16)
+
     def read(self, call: Call, *, block: BlockTag = "latest", sender: str | None = None) -> Any:
         """Result of a call; a revert becomes a `RevertError`."""
         try:

@@ -2,9 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import click
+
+from vitrine.cli.options import chain_options
+from vitrine.cli.output import emit, table
+
+if TYPE_CHECKING:
+    from vitrine.cli.action import Session
+    from vitrine.keepers.actions import Action
+    from vitrine.keepers.liquidator import Liquidator
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group("keeper", short_help="Run the bots that watch and post.")
 def command() -> None:
     """Bots: safe to run twice, to race, to be killed between two lines."""
+
+
+def loop_options(run: F) -> F:
+    """How long and how often."""
+    for option in (
+        click.option("--once", is_flag=True, help="One round."),
+        click.option("--rounds", type=click.IntRange(1), help="So many rounds; until Ctrl-C by default."),
+        click.option(
+            "--interval", type=click.FloatRange(0), default=12.0, show_default=True, metavar="SECONDS"
+        ),
+        click.option("--dry-run", is_flag=True, help="Decide and simulate one round; send nothing."),
+        click.option("--sender", metavar="ACCOUNT", help="Address, or index into the accounts of the node."),
+    ):
+        run = option(run)
+    return chain_options(run)
+
+
+@command.command("liquidator")
+@click.option(
+    "--max-gas-eth", default="1", show_default=True, metavar="ETH", help="Most a transaction may cost."
+)
+@click.option("--budget", metavar="ASSETS", help="Also buy from auctions, with this much in all.")
+@click.option("--buy-below-bps", type=click.IntRange(1, 10_000), default=9_000, show_default=True)
+@loop_options
+def liquidator(
+    max_gas_eth: str,
+    budget: str | None,
+    buy_below_bps: int,
+    once: bool,
+    rounds: int | None,
+    interval: float,
+    dry_run: bool,
+    sender: str | None,
+    rpc: str | None,
+    chain_id: int | None,
+    as_json: bool,
+) -> None:
+    """Flag, start, mark, reclaim, restart, fill the queue; the most urgent first."""
+    from vitrine.cli.action import Session
+    from vitrine.keepers.runner import Loop, Stop, run
+
+    session = Session(rpc, chain_id, sender)
+    keeper = _liquidator(session, max_gas_eth, budget, buy_below_bps)
+    if dry_run:
+        _rehearse(session, keeper, as_json)
+        return
+    folder = session.settings.state / "keepers"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def complain(error: Exception) -> None:
+        if not as_json:
+            click.echo(f"round failed, trying again: {error}", err=True)
+
+    loop = Loop(interval=interval, rounds=1 if once else rounds)
+    done = run(keeper.step, keeper.metrics, loop, folder=folder, stop=Stop().on_signals(), on_error=complain)
+    _tell("liquidator", done, keeper.metrics.as_dict(), [], as_json)
+
+
+def _liquidator(session: Session, max_gas_eth: str, budget: str | None, buy_below_bps: int) -> Liquidator:
+    from fractions import Fraction
+
+    from vitrine.cli.common import amount
+    from vitrine.errors import StateError
+    from vitrine.keepers.decide import Params, Taking
+    from vitrine.keepers.liquidator import DeskHoldings, Liquidator
+    from vitrine.keepers.sender import Spending
+    from vitrine.units import ETH, WAD, parse_units
+
+    vitrine = session.vitrine
+    rate = vitrine.oracle.rate_wad()
+    if not rate:
+        raise StateError(
+            "There is no ETH/USD price", "Gas cannot be weighed without one: mend the aggregator"
+        )
+    taking = None if budget is None else Taking(amount(vitrine, budget, "budget"), buy_below_bps)
+    spending = Spending(
+        wei_per_unit=Fraction(ETH * WAD, rate * 10**vitrine.money.decimals),
+        most_wei=parse_units(max_gas_eth, 18, what="gas limit"),
+    )
+    market = vitrine.market
+    return Liquidator(
+        session.chain,
+        market,
+        market.lens,
+        DeskHoldings(vitrine.desk),
+        session.sender(),
+        spending,
+        Params(taking=taking),
+    )
+
+
+def _rehearse(session: Session, keeper: Liquidator, as_json: bool) -> None:
+    """One decision, each action tried on a copy of the chain."""
+    from vitrine.cli.action import fork_of
+    from vitrine.errors import VitrineError
+    from vitrine.keepers.actions import to_call
+    from vitrine.keepers.decide import decide
+
+    snapshot = keeper.look()
+    decision = decide(snapshot, keeper.params, snapshot.market.timestamp + keeper.block_time)
+    who = keeper.sender.account
+    tried: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        copy = fork_of(session.chain, stack)
+        for action in decision.actions:
+            row = _action(action)
+            try:
+                receipt = copy.send(to_call(action, session.vitrine.market, who), who)
+                row |= {"gas": receipt.gas_used, "problem": None}
+            except VitrineError as error:
+                row |= {"gas": None, "problem": str(error)}
+            tried.append(row)
+    _tell("liquidator", 0, keeper.metrics.as_dict(), tried, as_json)
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "kind": action.kind.value,
+        "accounts": list(action.accounts),
+        "nfts": [{"collection": collection, "token_id": str(number)} for collection, number in action.nfts],
+        "expected_loss_units": str(int(action.expected_loss)),
+        "reward_units": str(action.reward),
+    }
+
+
+def _tell(name: str, rounds: int, metrics: Any, actions: list[dict[str, Any]], as_json: bool) -> None:
+    payload: dict[str, Any] = {
+        "keeper": name,
+        "rounds": rounds,
+        "metrics": dict(metrics),
+        "actions": actions,
+    }
+
+    def text() -> None:
+        if actions:
+            table(
+                "Would do",
+                ["what", "account", "gas", "problem"],
+                [
+                    (row["kind"], ", ".join(row["accounts"]), row["gas"] or "–", row["problem"] or "")
+                    for row in actions
+                ],
+            )
+        table(f"{name}: {rounds} rounds", ["metric", "value"], sorted(payload["metrics"].items()), right=(1,))
+
+    emit(as_json, payload, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from vitrine.chain.client import Chain
@@ -15,6 +16,16 @@ from vitrine.sdk.desk import DeskClient
 from vitrine.sdk.oracle import OracleClient
 from vitrine.sdk.tokens import Needs, TokenClient
 from vitrine.sdk.vault import VaultClient
+
+
+@dataclass(frozen=True, slots=True)
+class MarketContracts:
+    """What keepers talk to."""
+
+    lens: Contract
+    desk: Contract
+    auction: Contract
+    vault: Contract
 
 
 class Vitrine:
@@ -58,6 +69,16 @@ class Vitrine:
     def name_of(self, collection: str) -> str:
         """Name of a collection, by address."""
         return self.deployment.name_of(collection)
+
+    @property
+    def market(self) -> MarketContracts:
+        """The raw contracts of the lending group."""
+        return MarketContracts(
+            self.contract("AccountLens"),
+            self.contract("CreditDesk"),
+            self.contract("LiquidationAuction"),
+            self.contract("LendingVault"),
+        )
 
     @cached_property
     def tokens(self) -> TokenClient:
