@@ -15,7 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,11 +55,22 @@ def digest(paths: list[Path]) -> str:
     return state.hexdigest()
 
 
-def told(lines: Iterator[str]) -> Iterator[str]:
-    """Ape lists every input file, libraries included, before it says anything; leave that out."""
+def told(lines: Iterable[str]) -> Iterator[str]:
+    """What Ape says without the list of all input files and without its own stack traces: from a message
+    (`ERROR: …`) up to the next such noise. Output without any message comes whole."""
+    unspoken: list[str] = []
+    speaking = spoken = False
     for line in lines:
-        if not line.startswith(("Input:", "\t", "INFO:     Compiling", "INFO:     Installing")):
+        if line.startswith(("Input:", "\t", "INFO:     Compiling", "INFO:     Installing", "Traceback")):
+            speaking = False
+        elif line.startswith(("ERROR:", "WARNING:", "SUCCESS:")):
+            speaking = spoken = True
+        if speaking:
             yield line
+        else:
+            unspoken.append(line)
+    if not spoken:
+        yield from unspoken
 
 
 def compile_all(arguments: list[str]) -> int:
