@@ -70,7 +70,7 @@ def split_sale(debt: int, proceeds: int, max_tip: int, *, flagged: bool, started
     surplus = proceeds - repaid
     if surplus == 0:
         return Sale(repaid, 0, Tips(0, 0), 0)
-    tips = _limited(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
+    tips = bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
     return Sale(repaid, surplus, tips, surplus - tips.start - tips.warn)
 
 
@@ -79,10 +79,4 @@ def reserve_tips(
 ) -> Tips:
     """Tips of a sale without surplus, after its loss was booked or marked: what the reserve can give."""
     most = min(zero_floor_sub(reserve, floating), cash)
-    return _limited(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)
-
-
-def _limited(tips: Tips, most: int) -> Tips:
-    """The starter's first, then the flagger's, as far as `most` goes."""
-    start = min(tips.start, most)
-    return Tips(min(tips.warn, most - start), start)
+    return bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)

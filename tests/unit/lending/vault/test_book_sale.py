@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.core import BORROWER, GOVERNOR, KEEPER, STRANGER
 from tests.unit.lending.vault.rig import PAYER
-from vitrine.models.tips import split_sale, tips_from_reserve
+from vitrine.models.tips import reserve_tips, split_sale
 from vitrine.models.wad import debt_to_assets_up, debt_to_shares_down
 
 DAY = 86_400
@@ -97,7 +97,7 @@ def test_pay_tips__sale_without_surplus__from_what_the_reserve_owes_nobody(plain
         assert plain.vault.floatingBadDebt() == floating
         cash, supply = plain.vault.cash(), plain.vault.supplyAssets()
         held = plain.held(("payTips", (1_000, FLAGGER, STARTER)))
-        expected = tips_from_reserve(
+        expected = reserve_tips(
             1_000, reserve, floating, cash, plain.vault.maxTip(), flagged=True, started=True
         )
         assert (plain.vault.creditOf(FLAGGER), plain.vault.creditOf(STARTER)) == expected
