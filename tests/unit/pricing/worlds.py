@@ -1,0 +1,150 @@
+"""A signed feed beside its model, and an oracle over sources of every kind.
+
+Whatever a test posts goes to the contract and to `vitrine.models.floor_feed` alike, and both must do the same: rounds,
+events, and the error when they refuse.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.helpers.accounts import Account, domain
+from tests.helpers.actors import ACTORS
+from tests.helpers.evm import Contract, Driver, Revert, Tx
+from vitrine.models.floor_feed import FeedRefusedError, Reading, Round, SignedFloorFeedModel, UpdateOutcome
+from vitrine.models.reports import PRICE_UNIT, ReportItem, SignedReport
+from vitrine.units import HOUR
+
+SLOT = 4 * HOUR
+HALF_LIFE = 12 * HOUR
+GOVERNOR, KEEPER, STRANGER = ACTORS.governor, ACTORS.keeper, ACTORS.stranger
+REPORT_TYPES = {"Report": [("slotAt", "uint256"), ("items", "uint256[]")]}
+ETH = 10**8
+"""One ETH in units of a posted price."""
+LOW, HIGH = 1 * ETH, 1_000 * ETH
+ZERO = "0x" + "00" * 20
+
+
+def by_address(account: Any) -> int:
+    return int(account.address, 16)
+
+
+REPORTERS = tuple(sorted(ACTORS.reporters, key=by_address))
+
+
+def punk(spot: float, sale: float = 0, depth: float = 0, *, feed_id: int = 1, **fields: int) -> ReportItem:
+    """An item with prices in ETH."""
+    return ReportItem(feed_id, round(spot * ETH), round(sale * ETH), round(depth * ETH), **fields)
+
+
+@dataclass
+class FeedWorld:
+    """`SignedFloorFeed` with five reporters and a quorum of three, beside its model."""
+
+    driver: Driver
+    authority: Contract
+    feed: Contract
+    model: SignedFloorFeedModel
+    collections: list[Contract] = field(default_factory=list)
+
+    def enlist(self, low: int = LOW, high: int = HIGH) -> int:
+        """Lists a new collection; returns its key."""
+        collection = self.driver.deploy("MockNft")
+        tx = self.feed.list(collection, low, high, sender=GOVERNOR)
+        self.collections.append(collection)
+        assert tx.return_value == self.model.list_feed(low, high) == len(self.collections)
+        return int(tx.return_value)
+
+    def slot(self) -> int:
+        """The slot time that has come."""
+        return self.driver.timestamp // SLOT * SLOT
+
+    def next_slot(self, delay: int = 60) -> int:
+        """Waits until `delay` after the next slot time; returns that."""
+        slot = self.slot() + SLOT
+        self.driver.warp_to(slot + delay)
+        return slot
+
+    def sign(
+        self, reporter: Account, slot: int, items: Iterable[ReportItem | int], **changed: Any
+    ) -> SignedReport:
+        """A report; `changed` replaces fields of the signed message or domain, not of what is sent."""
+        words = [item if isinstance(item, int) else item.word for item in items]
+        terms = domain("Vitrine SignedFloorFeed", self.feed) | changed.pop("terms", {})
+        message = {"slotAt": slot, "items": words} | changed
+        signature = reporter.sign_typed(terms, REPORT_TYPES, "Report", message)
+        return SignedReport(reporter.address, tuple(words), signature)
+
+    def reports(
+        self, slot: int, said: Sequence[Sequence[ReportItem]], voices: Sequence[Account] = REPORTERS
+    ) -> list[SignedReport]:
+        """One report per voice, each with its own items."""
+        return [self.sign(voice, slot, items) for voice, items in zip(voices, said, strict=False)]
+
+    def send(self, slot: int, reports: Sequence[SignedReport]) -> Tx:
+        return self.feed.update(slot, [r.as_argument for r in reports], sender=KEEPER)
+
+    def post(self, slot: int, said: Sequence[Sequence[ReportItem]], **options: Any) -> UpdateOutcome:
+        """Posts, and demands that contract and model do the same."""
+        return self.compare(slot, self.reports(slot, said, **options))
+
+    def say(self, spot: float, delay: int = 60, **options: Any) -> Round:
+        """Waits for the next slot; three reporters say the same of collection 1; returns the round."""
+        slot = self.next_slot(delay)
+        return self.post(slot, [[punk(spot, **options)]] * 3).rounds[1]
+
+    def compare(self, slot: int, reports: Sequence[SignedReport]) -> UpdateOutcome:
+        before = {key: self.feed.roundAt(key) for key in self.model.rounds}
+        now = self.driver.timestamp
+        try:
+            outcome = self.model.update(slot, now, reports)
+        except FeedRefusedError as refused:
+            try:
+                self.send(slot, reports)
+            except Revert as revert:
+                assert revert.name == refused.error, f"{revert} / {refused}"
+                for name, value in refused.params.items():
+                    assert revert[name] == value
+                assert {key: self.feed.roundAt(key) for key in before} == before
+                raise
+            raise AssertionError(f"the contract took what the model refused: {refused}") from None
+        tx = self.send(slot, reports)
+        assert tx.timestamp == now and tx.return_value == len(outcome.rounds)
+        self._same_events(tx, slot, outcome)
+        for key, known in self.model.rounds.items():
+            assert Round.from_word(self.feed.roundAt(key)) == known
+        return outcome
+
+    def _same_events(self, tx: Tx, slot: int, outcome: UpdateOutcome) -> None:
+        [posted] = self.feed.events("RoundsPosted", tx)
+        assert posted.slotAt == slot
+        assert dict(Round.from_event(slot, word) for word in posted.rounds) == outcome.rounds
+        clamped = [(e.id, e.wanted, e.taken) for e in self.feed.events("SpotClamped", tx)]
+        assert clamped == outcome.clamped
+        rejected = [(e.id, e.reason, e.detail) for e in self.feed.events("ItemRejected", tx)]
+        assert rejected == outcome.rejected
+        ignored = [(e.id, e.reporter, e.spot) for e in self.feed.events("ValueIgnored", tx)]
+        assert ignored == outcome.ignored_values
+        assert [e.reporter for e in self.feed.events("ReportIgnored", tx)] == outcome.ignored_reports
+        assert len(tx.events) == 1 + sum(
+            map(len, (clamped, rejected, ignored, self.feed.events("ReportIgnored", tx)))
+        )
+
+    def latest(self, key: int = 1) -> Reading:
+        """The contract's reading, which must be the model's."""
+        told = Reading(*self.feed.latest(key))
+        assert told == self.model.read(key, self.driver.timestamp)
+        return told
+
+
+def build_feed(driver: Driver, reporters: Sequence[Any] = REPORTERS, quorum: int = 3) -> FeedWorld:
+    authority = driver.deploy("Authority", GOVERNOR)
+    feed = driver.deploy("SignedFloorFeed", authority, SLOT, HALF_LIFE, list(reporters), quorum)
+    model = SignedFloorFeedModel(SLOT, HALF_LIFE, quorum, {r.address for r in reporters})
+    world = FeedWorld(driver, authority, feed, model)
+    driver.warp_to((driver.timestamp // SLOT + 1) * SLOT + 60)
+    return world
+
+
+def wei(units: int) -> int:
+    return units * PRICE_UNIT
