@@ -159,6 +159,10 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Order by address, each once",
     ),
     "ItemsUnordered": ("Feed {next:id} comes after feed {previous:id}", "Order by feed id, each once"),
+    "ItemsMisaligned": (
+        "The report of {reporter} is about other collections than the first one",
+        "Carry reports about the same collections",
+    ),
     "ReporterKnown": ("{reporter} is a reporter already", "Nothing to do"),
     "ReporterUnknown": ("{reporter} is not a reporter", "See `vitrine oracle reporters`"),
     "FeedKnown": ("{collection} is feed {id:id} already", "Change its band instead"),
@@ -183,7 +187,10 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "The proof does not lead to the posted root",
         "Make it from the list the root was made of",
     ),
-    "GasTooLow": ("{available} gas is too little to read a price feed", "Give it a higher gas limit"),
+    "GasTooLow": (
+        "{gasLeft} gas is left, reading the price feed needs {needed}",
+        "Give it a higher gas limit",
+    ),
     # vault
     "ArrivedShort": ("{arrived:money} arrived, {wanted:money} were sent", "The token takes a fee; send more"),
     "GroupNotHeld": ("Only the credit desk calls this", "Use `vitrine borrow` or `vitrine repay`"),
