@@ -41,7 +41,7 @@ def find_anvil(root: Path | None = None) -> Path:
     found = shutil.which("anvil")
     if found is None:
         fact = f"The local chain (anvil) is missing: neither {local} nor an `anvil` on PATH"
-        raise ConfigError(fact, "Run `make install` (needs Node 20 on Linux x86-64)")
+        raise ConfigError(fact, "Run `make setup` (needs Node 20 on Linux x86-64)")
     return Path(found)
 
 
@@ -131,7 +131,7 @@ class Node:
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             fact = f"The local chain {binary} does not run here ({error.strerror})"
-            raise ConfigError(fact, "Run `make install` again; it needs Linux x86-64") from None
+            raise ConfigError(fact, "Run `make setup` again; it needs Linux x86-64") from None
         try:
             url = _wait_for_url(process)
         except BaseException:

@@ -17,7 +17,7 @@ from vitrine.chain.transaction import BlockTag, Outgoing, Receipt, Signer, eth_c
 from vitrine.errors import ChainError, VitrineError
 
 BLOCK_GAS: Final = 1_000_000
-"""Gas given to a transaction that shares a block with others."""
+"""Gas given to a transaction that shares a block with others: what it leaves over is free for the next."""
 _LOG_RANGE: Final = 10_000
 _SPARE_GAS: Final = 30_000
 
