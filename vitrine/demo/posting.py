@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
+
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
 
 from vitrine.chain.contract import Contract
 from vitrine.demo.reporters import Report
 from vitrine.demo.views import Move
-from vitrine.demo.world import Outcome, World
+from vitrine.demo.world import World
 from vitrine.errors import StateError
+from vitrine.models.reports import ReportItem, SignedReport, item_words, order_reports, report_typed_data
 
-PRICE_UNIT: Final = 10**10
-"""Wei per unit of a posted price (1e-8 ETH)."""
+_REPORT_TYPE = keccak(text="Report(uint256 slotAt,uint256[] items)")
 
 
 @dataclass(slots=True)
@@ -28,41 +31,46 @@ class Poster:
     """Signing keys by number of the reporter."""
     carrier: str
     gas: list[int] = field(default_factory=list)
+    _domain: bytes = b""
 
     def post(self, slot: int, reports: Sequence[Report], usd: int, at: int) -> None:
         """One block with the dollar price and one round for every collection."""
-        items = [self._items(slot, report) for report in reports]
-        digests = self.world.chain.read_many([self.feed.digestOf(slot, words) for words in items])
-        signed = sorted(
-            (
-                (self.keys[report.reporter].address, words, self._sign(report.reporter, digest))
-                for report, words, digest in zip(reports, items, digests, strict=True)
-            ),
-            key=lambda entry: int(entry[0], 16),
-        )
+        signed = [self._signed(slot, report) for report in reports]
         outcomes = self.world.send(
-            [(self.aggregator.set(usd), self.carrier), (self.feed.update(slot, signed), self.carrier)],
+            [
+                (self.aggregator.set(usd), self.carrier),
+                (self.feed.update(slot, [s.as_argument for s in order_reports(signed)]), self.carrier),
+            ],
             at,
             [Move("market", "eth-usd", "set", ()), Move("reporters", "feed", "update", ())],
         )
-        self._require(outcomes[1], slot)
+        if not outcomes[1].ok:
+            raise StateError(f"The round of slot {slot} was refused: {outcomes[1].reason}")
         self.gas.append(outcomes[1].gas)
 
-    def _items(self, slot: int, report: Report) -> list[int]:
-        words = [
-            self.feed_ids[reading.key] << 240
-            | (slot - reading.as_of) << 208
-            | reading.confidence_bps << 192
-            | reading.spot // PRICE_UNIT << 128
-            | (reading.sale or 0) // PRICE_UNIT << 64
-            | (reading.depth or 0) // PRICE_UNIT
+    def _signed(self, slot: int, report: Report) -> SignedReport:
+        words = item_words(
+            ReportItem.from_wei(
+                self.feed_ids[reading.key],
+                spot=reading.spot,
+                sale=reading.sale or 0,
+                depth=reading.depth or 0,
+                confidence_bps=reading.confidence_bps,
+                observed_at=reading.as_of,
+                slot_at=slot,
+            )
             for reading in report.readings
-        ]
-        return sorted(words)
+        )
+        key = self.keys[report.reporter]
+        signature = bytes(key.unsafe_sign_hash(self._digest(slot, words)).signature)
+        return SignedReport(str(key.address), tuple(words), signature)
 
-    def _sign(self, reporter: int, digest: bytes) -> bytes:
-        return bytes(self.keys[reporter].unsafe_sign_hash(digest).signature)
-
-    def _require(self, outcome: Outcome, slot: int) -> None:
-        if not outcome.ok:
-            raise StateError(f"The round of slot {slot} was refused: {outcome.reason}")
+    def _digest(self, slot: int, words: Sequence[int]) -> bytes:
+        """The EIP-712 digest; the domain is hashed once, not once per report."""
+        if not self._domain:
+            chain_id = self.world.chain.chain_id
+            typed = report_typed_data(chain_id, self.feed.address, slot, list(words))
+            self._domain = encode_typed_data(full_message=typed).header
+        items = keccak(b"".join(word.to_bytes(32, "big") for word in words))
+        struct = keccak(_REPORT_TYPE + slot.to_bytes(32, "big") + items)
+        return keccak(b"\x19\x01" + self._domain + struct)

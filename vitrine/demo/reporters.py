@@ -32,6 +32,7 @@ class Reading:
     key: str
     as_of: int
     spot: int
+    """0 when he has no price."""
     sale: int | None
     depth: int | None
     confidence_bps: int
@@ -81,19 +82,17 @@ class Eyes:
         lie = self._lie(tick)
         for key, market in self.markets.items():
             seen = market.value(at)
-            if seen.spot is None:
-                continue
             readings.append(
                 Reading(
                     key,
                     at,
-                    _times(seen.spot, lie),
+                    _times(seen.spot or 0, lie),
                     None if seen.sale is None else _times(seen.sale, lie),
                     None if seen.depth is None else _times(seen.depth, lie),
                     10_000 if lie else seen.confidence_bps,
                 )
             )
-        return Report(self.number, self.role, tuple(readings)) if readings else None
+        return Report(self.number, self.role, tuple(readings))
 
     def _lie(self, tick: int) -> float:
         """0 when he tells the truth; else the factor by which he lies, very sure of himself."""
@@ -127,9 +126,9 @@ class Bench:
                 for report in reports
                 if report.role != LIAR
                 for other in report.readings
-                if other.key == reading.key
+                if other.key == reading.key and other.spot
             ]
-            if len(honest) < 2:
+            if len(honest) < 2 or not reading.spot:
                 continue
             truth = median_down(honest)
             if abs(reading.spot - truth) * 50 < truth:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -54,8 +54,8 @@ class Scenario:
     usd: list[int]
     """ETH/USD with 8 decimals at every bound of a tick."""
     collections: dict[str, CollectionScript]
-    warm_from: int = 0
-    notes: list[str] = field(default_factory=list)
+    eventful: bool = True
+    """Whether enough has to happen for the promises about counts: true for the crash."""
 
     @property
     def ticks(self) -> int:
@@ -67,7 +67,7 @@ class Scenario:
         scripts = {
             key: replace(script, floors=script.floors[cut]) for key, script in self.collections.items()
         }
-        return replace(self, times=self.times[cut], usd=self.usd[cut], collections=scripts)
+        return replace(self, times=self.times[cut], usd=self.usd[cut], collections=scripts, eventful=False)
 
 
 def made_scenario(days: Sequence[DayRow], seed: int, *, name: str, source: str) -> Scenario:
@@ -97,7 +97,6 @@ def made_scenario(days: Sequence[DayRow], seed: int, *, name: str, source: str) 
         times=[start + k * TICK for k in range(len(days) * TICKS_A_DAY + 1)],
         usd=usd,
         collections={MAIN: main, THIN: thin},
-        warm_from=warm[0].starts_at,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from vitrine.demo.audit.run import AuditReport
 from vitrine.demo.books import Reconciled
 from vitrine.demo.losses import Loss
 from vitrine.demo.record import AuctionStory, Record
@@ -35,6 +36,7 @@ class Outcome:
     tx_failed: Mapping[str, int]
     seconds: Mapping[str, float]
     decimals: int
+    start_block: int
 
     @property
     def sold(self) -> list[AuctionStory]:
@@ -46,8 +48,8 @@ class Outcome:
         return sum(row.events for row in self.reconciled)
 
 
-def make_summary(outcome: Outcome) -> dict[str, Any]:
-    """The summary; `checks` says which promises of a run hold."""
+def make_summary(outcome: Outcome, audited: AuditReport | None = None) -> dict[str, Any]:
+    """The summary; `checks` says which promises of a run hold, `audit` what the other path found."""
     scenario, record, rejects = outcome.scenario, outcome.record, outcome.rejects
     counts = record.counts
     sold = outcome.sold
@@ -101,11 +103,32 @@ def make_summary(outcome: Outcome) -> dict[str, Any]:
         "end": _end(outcome.last),
     }
     summary["checks"] = checks(outcome)
+    if audited is not None:
+        summary["checks"]["the audit finds no difference"] = audited.ok
+        summary["audit"] = {
+            "compared": audited.compared,
+            "items": audited.items,
+            "events": audited.events,
+            "blocks": audited.blocks,
+            "differences": audited.differences,
+        }
     return summary
 
 
 def checks(outcome: Outcome) -> dict[str, bool]:
-    """The promises every run has to keep, whatever its numbers are."""
+    """The promises a run has to keep, whatever its numbers are; on the crash of 2022 also that things happen."""
+    always = {
+        "losses borne in the published order": all(loss.in_order for loss in outcome.losses),
+        "no healthy account liquidated": outcome.record.counts["healthy_liquidated"] == 0,
+        "profit and loss sum to zero": outcome.net_sum == 0,
+        "every line is what the chain shows": all(row.difference == 0 for row in outcome.reconciled),
+        "the liar moved the median by less than the honest spread": outcome.liar.held,
+        "everything planted was rejected": not outcome.rejects.missed,
+    }
+    return always | _happenings(outcome) if outcome.scenario.eventful else always
+
+
+def _happenings(outcome: Outcome) -> dict[str, bool]:
     counts, sold = outcome.record.counts, outcome.sold
     band = [s for s in sold if s.phase == "band" and _BAND[0] <= s.discount_bps <= _BAND[1]]
     return {
@@ -114,12 +137,6 @@ def checks(outcome: Outcome) -> dict[str, bool]:
         "at least 3 redeemed": counts["redeemed"] >= _LEAST,
         "at least 3 band sales at 5 to 15 % off": len(band) >= _LEAST,
         "a distressed sale below debt": any(loss.distressed for loss in outcome.losses),
-        "losses borne in the published order": all(loss.in_order for loss in outcome.losses),
-        "no healthy account liquidated": counts["healthy_liquidated"] == 0,
-        "profit and loss sum to zero": outcome.net_sum == 0,
-        "every line is what the chain shows": all(row.difference == 0 for row in outcome.reconciled),
-        "the liar moved the median by less than the honest spread": outcome.liar.held,
-        "everything planted was rejected": not outcome.rejects.missed,
     }
 
 

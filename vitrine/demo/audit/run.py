@@ -1,0 +1,107 @@
+"""One pass over all events, then the comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vitrine.chain.client import Chain
+from vitrine.chain.contract import Contract
+from vitrine.demo.audit.claims import compare_claims, wealth
+from vitrine.demo.audit.compare import compare
+from vitrine.demo.audit.findings import Findings
+from vitrine.demo.audit.judge import Judge
+from vitrine.demo.audit.prices import LoggedPrices
+from vitrine.demo.audit.rebuilt import Rebuilt
+from vitrine.models.floor_feed import SignedFloorFeedModel
+from vitrine.models.oracle import AggregatorTerms
+from vitrine.models.wad import debt_to_assets_up
+from vitrine.registry import Artifacts, Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What was compared and what differed."""
+
+    blocks: int
+    events: int
+    compared: dict[str, int]
+    differences: list[str]
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
+
+    @property
+    def items(self) -> int:
+        return sum(self.compared.values())
+
+
+def audit(
+    chain: Chain,
+    deployment: Deployment,
+    artifacts: Artifacts,
+    world: Mapping[str, Any],
+    summary: Mapping[str, Any],
+) -> AuditReport:
+    """Audits the deployment on the node behind `chain` against its own events and the summary of the run.
+
+    `world` names the parties, the block before the first tick and the appraised units.
+    """
+    contracts = {
+        name: Contract(record.address, artifacts.interface(record.artifact))
+        for name, record in deployment.contracts.items()
+    }
+    collections = {item.address: contracts[item.name] for item in deployment.collections}
+    state = Rebuilt(
+        contracts["asset"].address, contracts["LendingVault"].address, contracts["CreditDesk"].address
+    )
+    prices = _prices(chain, contracts, deployment)
+    findings = Findings()
+    judge = Judge(state, prices, findings)
+    events = chain.logs(0)
+    times = _times(chain, sorted({event.block for event in events}))
+    known = {contract.address for contract in contracts.values()}
+    start_block, last = int(world["start_block"]), chain.block_number()
+    now = chain.now()
+    mids = {contracts[name].address: int(mid) for name, mid in summary["end"]["mid"].items()}
+    units = {
+        (contracts[name].address, int(token_id)): int(count)
+        for name, by_token in world["units"].items()
+        for token_id, count in by_token.items()
+    }
+    start = None
+    for event in events:
+        if start is None and event.block > start_block:
+            start = wealth(state, world["parties"], mids, units)
+        if event.address not in known:
+            continue
+        judge.look(event, times[event.block])
+        state.apply(event)
+        prices.apply(event)
+    findings.holds("events", "the run has events", start is not None)
+    compare(chain, contracts, collections, state, prices, findings, now)
+    floating = max(
+        debt_to_assets_up(state.marked[0], state.debt_assets, state.debt_share_total) - state.marked[1], 0
+    )
+    end = wealth(state, world["parties"], mids, units)
+    for address, mid in mids.items():
+        findings.same("summary", f"last mid of {address}", prices.quote(address, now).mid, mid)
+    compare_claims(summary, judge, start or end, end, floating if state.marked[0] else 0, findings)
+    return AuditReport(last, len(events), dict(findings.compared), findings.differences)
+
+
+def _prices(chain: Chain, contracts: Mapping[str, Contract], deployment: Deployment) -> LoggedPrices:
+    feed, oracle = contracts["SignedFloorFeed"], contracts["FloorOracle"]
+    slot, half_life, quorum, terms = chain.read_many(
+        [feed.slotSeconds(), feed.halfLife(), feed.quorum(), oracle.rateTerms()]
+    )
+    model = SignedFloorFeedModel(slot, half_life, quorum)
+    decimals = deployment.asset.decimals if deployment.asset else 6
+    return LoggedPrices(model, AggregatorTerms(8, terms.heartbeat, terms.minWad, terms.maxWad), decimals)
+
+
+def _times(chain: Chain, blocks: list[int]) -> dict[int, int]:
+    answers = chain.rpc.batch([("eth_getBlockByNumber", [hex(number), False]) for number in blocks])
+    return {number: int(answer["timestamp"], 16) for number, answer in zip(blocks, answers, strict=True)}

@@ -1,0 +1,190 @@
+"""The main job, start to end: stage, play, settle, summarise, report, audit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vitrine.chain.client import Chain
+from vitrine.demo.appraise import fit_all, units_of
+from vitrine.demo.archive import REPORT, SUMMARY, Archive
+from vitrine.demo.audit import AuditReport, audit
+from vitrine.demo.books import Books, read_books, reconcile
+from vitrine.demo.cast import Cast, make_cast
+from vitrine.demo.ledger import Ledger
+from vitrine.demo.losses import find_losses
+from vitrine.demo.minds import make_minds
+from vitrine.demo.posting import Poster
+from vitrine.demo.record import Record
+from vitrine.demo.rejects import find_rejects
+from vitrine.demo.report import render
+from vitrine.demo.reporters import make_bench
+from vitrine.demo.run import Run
+from vitrine.demo.scenario import Scenario
+from vitrine.demo.stage import Stage, set_stage
+from vitrine.demo.summary import Outcome, make_summary
+from vitrine.demo.views import Piece
+from vitrine.node import Node
+from vitrine.pricing import Multipliers
+from vitrine.registry import Artifacts, Records
+
+DECIMALS = 6
+Listener = Callable[[str, int, int, Record | None], None]
+"""Told which part runs, how far it is, of how much, and the record so far."""
+
+
+def _silent(_part: str, _done: int, _of: int, _record: Record | None) -> None:
+    return
+
+
+@dataclass(slots=True)
+class Played:
+    """A finished run whose node still lives."""
+
+    stage: Stage
+    run: Run
+    outcome: Outcome
+    summary: dict[str, Any]
+    report: Path | None = None
+    audited: AuditReport | None = None
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds per part."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - begun
+
+
+@dataclass(slots=True)
+class Production:
+    """A scenario ready to be played."""
+
+    scenario: Scenario
+    artifacts: Artifacts
+    records: Records
+    listener: Listener = _silent
+    clock: Clock = field(default_factory=Clock)
+    multipliers: dict[str, Multipliers] = field(init=False)
+    cast: Cast = field(init=False)
+    units: dict[Piece, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.clock.part("scenario"):
+            self.multipliers = fit_all(self.scenario)
+            self.cast = make_cast(self.scenario, DECIMALS)
+            pieces = [piece for b in self.cast.borrowers for piece in [*b.pieces, *b.spare]]
+            self.units = units_of(pieces, self.multipliers)
+
+    def stage(self, port: int = 0) -> Stage:
+        """A node with the deployment and everybody in place."""
+        with self.clock.part("deployment"):
+            return set_stage(
+                self.scenario,
+                self.cast,
+                self.units,
+                self.artifacts,
+                self.records,
+                port=port,
+                progress=lambda step: self.listener(f"deploy: {step}", 0, 0, None),
+            )
+
+    def play(self, stage: Stage) -> Played:
+        """All ticks, then the books."""
+        scenario, world = self.scenario, stage.world
+        record = Record(world.names)
+        start_block = stage.chain.block_number()
+        run = Run(
+            scenario,
+            self.cast,
+            world,
+            make_bench(scenario, self.multipliers),
+            self._poster(stage),
+            make_minds(
+                self.cast,
+                scenario.seed,
+                world,
+                {item.name: item.tier.ltv_bps for item in stage.params.collections},
+                self.units,
+            ),
+            record,
+            lambda tick, seen: self.listener("play", tick, scenario.ticks, seen),
+        )
+        with self.clock.part("play"):
+            run.play()
+            last = run.settle_books()
+        with self.clock.part("books"):
+            pieces = sorted(self.units)
+            start: Books = read_books(world, pieces, start_block)
+            end = read_books(world, pieces, stage.chain.block_number())
+            ledger = Ledger(world.names).read(record.log)
+            lines = ledger.close()
+            mids = {key: price.mid for key, price in last.prices.items()}
+            rows = reconcile(ledger, lines, start, end, mids, self.units)
+            rejects = find_rejects(scenario, self.multipliers)
+        outcome = Outcome(
+            scenario=scenario,
+            record=record,
+            last=last,
+            reconciled=rows,
+            losses=find_losses(record.log, world.names, start.reserve),
+            rejects=rejects,
+            liar=run.bench.liar,
+            tx_sent=world.tx_sent,
+            tx_failed=world.tx_failed,
+            seconds=self.clock.seconds,
+            decimals=world.decimals,
+            start_block=start_block,
+        )
+        return Played(stage, run, outcome, make_summary(outcome))
+
+    def publish(self, played: Played, archive: Archive) -> Played:
+        """Report, files, audit by another path; the summary last, when its seconds are known."""
+        stage = played.stage
+        archive.keep_world(
+            stage.deployment, stage.world.names.parties, played.outcome.start_block, self.units
+        )
+        with self.clock.part("audit"):
+            self.listener("audit", 0, 0, None)
+            _, names = archive.world()
+            played.audited = audit(stage.chain, stage.deployment, self.artifacts, names, played.summary)
+            archive.keep_node(stage.chain)
+        with self.clock.part("report"):
+            self.listener("report", 0, 0, None)
+            played.summary = make_summary(played.outcome, played.audited)
+            played.report = archive.write(REPORT, render(played.outcome, played.summary).encode())
+        played.summary = make_summary(played.outcome, played.audited)
+        archive.write_json(SUMMARY, played.summary)
+        return played
+
+    def _poster(self, stage: Stage) -> Poster:
+        return Poster(
+            stage.world,
+            stage.contracts["SignedFloorFeed"],
+            stage.contracts["eth-usd"],
+            {item.name: item.feed_id or 0 for item in stage.deployment.collections},
+            stage.reporters,
+            stage.chain.accounts()[0],
+        )
+
+
+def check_archive(archive: Archive, artifacts: Artifacts) -> AuditReport:
+    """Audits a kept run: its node state in a fresh node, its events, its summary."""
+    summary = archive.read_json(SUMMARY)
+    deployment, names = archive.world()
+    with Node.start(history=False) as node:
+        chain = Chain(node.url, artifacts.book)
+        archive.load_node(chain)
+        return audit(chain, deployment, artifacts, names, summary)
