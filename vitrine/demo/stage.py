@@ -75,7 +75,6 @@ def set_stage(
     records: Records,
     *,
     port: int = 0,
-    history: bool = False,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> Stage:
     """Starts the node at the scenario's first second and deploys on it."""
@@ -84,7 +83,6 @@ def set_stage(
         accounts=ROLES + len(names),
         timestamp=scenario.times[0] - 3_600,
         port=port,
-        history=history,
         gas_limit=BLOCK_GAS,
     )
     try:

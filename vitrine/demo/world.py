@@ -15,7 +15,7 @@ from vitrine.demo.mirror import Mirror, Names
 from vitrine.demo.moves import Nfts, OneNft, Where, Who
 from vitrine.demo.views import LoanView, LotView, Move, Piece, Price, Snapshot, VaultView
 from vitrine.errors import VitrineError
-from vitrine.keepers.snapshot import Accounts, Market, Nft, joined
+from vitrine.keepers.snapshot import Accounts, Market, Nft, NftBook, joined
 from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
 from vitrine.models.desk import notice_lives
 from vitrine.models.tiers import measure
@@ -129,7 +129,9 @@ class World:
         self.market = seen = KeeperSnapshot(
             lenswords.market(raw[0]),
             Accounts(addresses, joined([lenswords.records(raw[1])])[1]),
-            {address: tuple(sorted(found, key=lambda nft: nft.order)) for address, found in held.items()},
+            NftBook(
+                {address: tuple(sorted(found, key=lambda nft: nft.order)) for address, found in held.items()}
+            ),
             {ref: auction.terms for ref, auction in zip(live, auctions, strict=True)},
         )
         prices = {
