@@ -3,8 +3,9 @@
 import pytest
 
 from tests.python.pricing.worlds import DAY, T0, Row, market, money, move, sale
-from vitrine.pricing import PricingParams, Reason
+from vitrine.pricing import PricingParams, Reason, value_collection
 from vitrine.pricing.filters import FOREVER, sale_reasons
+from vitrine.pricing.rolling import RollingMarket
 
 FUNDED, TRIP, PAIR = Reason.WASH_SELF_FUNDED, Reason.WASH_ROUND_TRIP, Reason.WASH_SAME_PAIR
 
@@ -12,7 +13,13 @@ FUNDED, TRIP, PAIR = Reason.WASH_SELF_FUNDED, Reason.WASH_ROUND_TRIP, Reason.WAS
 def judge(
     sales: list[Row], transfers: list[Row] | None = None, params: PricingParams | None = None
 ) -> list[Reason]:
-    codes, _ = sale_reasons(market(sales, transfers=transfers), params or PricingParams())
+    """Reasons of the sales at the end; the rolling form must agree at every step on the way."""
+    whole, rules = market(sales, transfers=transfers), params or PricingParams()
+    rolling = RollingMarket("apes", rules)
+    rolling.extend(whole)
+    for at in sorted({row["time"] for row in [*sales, *(transfers or [])]}):
+        assert rolling.value(at) == value_collection(whole, at, rules)
+    codes, _ = sale_reasons(whole, rules)
     return [Reason(int(code)) for code in codes]
 
 

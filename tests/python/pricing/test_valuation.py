@@ -24,15 +24,21 @@ from tests.python.pricing.worlds import (
 )
 from vitrine.errors import DataError
 from vitrine.pricing import Multipliers, PricingParams, Reason, Valuation, judge_collection, value_collection
+from vitrine.pricing.rolling import RollingMarket
 
 NOW = T0 + DAY
 HOUR = 3_600
 
 
 def value(sales: list[Row] | None = None, listings: list[Row] | None = None, **more: object) -> Valuation:
-    """Valuation at NOW with the default parameters."""
+    """Valuation at NOW, by both forms."""
     bids, transfers = more.pop("bids", None), more.pop("transfers", None)
-    return value_collection(market(sales, listings, bids, transfers), NOW, **more)  # type: ignore[arg-type]
+    frames = market(sales, listings, bids, transfers)  # type: ignore[arg-type]
+    found = value_collection(frames, NOW, **more)  # type: ignore[arg-type]
+    rolling = RollingMarket("apes", **more)  # type: ignore[arg-type]
+    rolling.extend(frames)
+    assert rolling.value(NOW) == found
+    return found
 
 
 # spot
