@@ -1,7 +1,7 @@
 """A signed feed beside its model, and an oracle over sources of every kind.
 
-Whatever a test posts goes to the contract and to `vitrine.models.floor_feed` alike, and both must do the same: rounds,
-events, and the error when they refuse.
+Whatever a test posts goes to the contract and to `vitrine.models.floor_feed` alike, and both must do the
+same: rounds, events, and the error when they refuse.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.helpers.accounts import Account, domain
 from tests.helpers.actors import ACTORS
-from tests.helpers.evm import Contract, Driver, Revert, Tx
+from tests.helpers.evm import Contract, Driver, Tx, reverts
 from vitrine.models.floor_feed import FeedRefusedError, Reading, Round, SignedFloorFeedModel, UpdateOutcome
 from vitrine.models.reports import PRICE_UNIT, ReportItem, SignedReport
 from vitrine.units import HOUR
@@ -94,19 +94,11 @@ class FeedWorld:
         return self.post(slot, [[punk(spot, **options)]] * 3).rounds[1]
 
     def compare(self, slot: int, reports: Sequence[SignedReport]) -> UpdateOutcome:
-        before = {key: self.feed.roundAt(key) for key in self.model.rounds}
         now = self.driver.timestamp
         try:
             outcome = self.model.update(slot, now, reports)
         except FeedRefusedError as refused:
-            try:
-                self.send(slot, reports)
-            except Revert as revert:
-                assert revert.name == refused.error, f"{revert} / {refused}"
-                for name, value in refused.params.items():
-                    assert revert[name] == value
-                assert {key: self.feed.roundAt(key) for key in before} == before
-                raise
+            self._same_refusal(slot, reports, refused)
             raise AssertionError(f"the contract took what the model refused: {refused}") from None
         tx = self.send(slot, reports)
         assert tx.timestamp == now and tx.return_value == len(outcome.rounds)
@@ -114,6 +106,14 @@ class FeedWorld:
         for key, known in self.model.rounds.items():
             assert Round.from_word(self.feed.roundAt(key)) == known
         return outcome
+
+    def _same_refusal(self, slot: int, reports: Sequence[SignedReport], refused: FeedRefusedError) -> None:
+        """The contract must refuse for the same reason and change nothing; passes its revert on."""
+        before = {key: self.feed.roundAt(key) for key in self.model.rounds}
+        with reverts(refused.error, **refused.params) as caught:
+            self.send(slot, reports)
+        assert {key: self.feed.roundAt(key) for key in before} == before
+        raise caught.error
 
     def _same_events(self, tx: Tx, slot: int, outcome: UpdateOutcome) -> None:
         [posted] = self.feed.events("RoundsPosted", tx)

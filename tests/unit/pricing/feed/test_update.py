@@ -150,8 +150,9 @@ def test_update__highest_price_and_lowest__taken(driver):
 
 
 @pytest.mark.parametrize(
-    ("units", "taken"), [(LOW - 1, False), (LOW, True), (LOW + 1, True), (HIGH - 1, True), (HIGH, True), (HIGH + 1, False)]
-)  # fmt: skip
+    ("units", "taken"),
+    [(LOW - 1, False), (LOW, True), (LOW + 1, True), (HIGH - 1, True), (HIGH, True), (HIGH + 1, False)],
+)
 def test_update__first_price__only_inside_the_band(world, units, taken):
     slot = world.next_slot()
     said = [[ReportItem(1, units)]] * 3
@@ -217,7 +218,7 @@ def test_update__collapse_of_60_percent__arrives_within_a_day(world, capsys):
         told = " ".join(f"{price:g}" for price in path)
         print(f"\n-60 % collapse: arrives {arrived / HOUR:g} h after the last round before it: {told}")
     assert arrived <= 24 * HOUR
-    assert all(b >= a * 0.85 - 1e-8 for a, b in zip(path, path[1:], strict=False))
+    assert all(b >= a * 0.85 - 1e-8 for a, b in itertools.pairwise(path))
 
 
 def test_update__collapse_after_a_gap_of_16_hours__arrives_at_once(world):
