@@ -14,8 +14,8 @@ from vitrine.keepers.screen import Screen
 from vitrine.keepers.snapshot import RECORD, Accounts, Market, Nft, NftBook, Page, Ref, Snapshot, joined
 from vitrine.models.auction import AuctionTerms
 
-PAGE: Final = 2_000
-"""Accounts per call."""
+PAGE: Final = 1_000
+"""Accounts per call: within 30M gas, which nodes allow."""
 DETAIL_PAGE: Final = 500
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from vitrine.errors import StateError
 from vitrine.keepers.access import Holdings, Writer
 from vitrine.keepers.actions import Contracts
 from vitrine.keepers.decide import Decision, Params, decide
-from vitrine.keepers.lens import LensReader
+from vitrine.keepers.lens import PAGE, LensReader
 from vitrine.keepers.metrics import Metrics
 from vitrine.keepers.sender import ActionSender, Spending
 from vitrine.keepers.snapshot import Ref, Snapshot
@@ -33,7 +33,7 @@ class Liquidator:
         metrics: Metrics | None = None,
         block_time: int = 12,
         only_at_risk: bool = True,
-        page: int = 2_000,
+        page: int = PAGE,
     ) -> None:
         self.chain, self.holdings = chain, holdings
         self.reader = LensReader(chain, lens, page=page)
