@@ -171,7 +171,7 @@ def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
         ("collector", -900, 300, 0.010, 0.6, 2),
         ("dealer", 450, 1_150, 0.021, 0.5, 3),
         ("patient", 900, 1_480, 0.014, 0.4, 2),
-        ("vulture", 1_650, 3_400, 0.20, 0.4, 3),
+        ("vulture", 1_600, 3_000, 0.20, 0.45, 3),
     ]
     for kind, low, high, share, presence, count in kinds:
         for number in range(count):

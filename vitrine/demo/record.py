@@ -77,6 +77,9 @@ class Record:
     log: list[Logged] = field(default_factory=list)
     ticks: list[TickRow] = field(default_factory=list)
     auctions: list[AuctionStory] = field(default_factory=list)
+    """By their starts."""
+    sold: list[AuctionStory] = field(default_factory=list)
+    """Those that ended in a sale, by their sales."""
     counts: Counter[str] = field(default_factory=Counter)
     _open: dict[Piece, AuctionStory] = field(default_factory=dict)
     _noticed: set[str] = field(default_factory=set)
@@ -169,3 +172,4 @@ class Record:
     def _on_Sold(self, event: Event, _at: int) -> None:
         story = self._open.pop(self._piece(event))
         story.account, story.repaid = self._party(event.account), event.repaid
+        self.sold.append(story)

@@ -40,7 +40,8 @@ class Outcome:
 
     @property
     def sold(self) -> list[AuctionStory]:
-        return [story for story in self.record.auctions if story.end == "sold"]
+        """By their sales."""
+        return self.record.sold
 
     @property
     def net_sum(self) -> int:
