@@ -197,3 +197,31 @@ def test_keeper__liquidator__rehearses_then_flags(cli: Run, funded: Vitrine) -> 
     done = cli("keeper", "liquidator", "--once", "--sender", 13, "--json").valid("keeper")
     assert done["rounds"] == 1
     assert funded.desk.position(borrower).notice_at > 0
+
+
+def test_position_preview__borrow__is_what_happens(cli: Run, funded: Vitrine) -> None:
+    borrower = account(funded, 11)
+    step = ("--add", "punks:110", "--borrow", 50_000)
+    seen = cli("position", "preview", borrower, *step, "--json").valid("position-preview")
+    said = cli("borrow", 50_000, "--nft", "punks:110", "--sender", 11, "--approve", "--json").valid("action")
+    keys = ("debt_units", "value_units", "borrow_limit_units", "liquidation_limit_units", "health_bps")
+    assert {key: seen[key] for key in keys} == {key: said["after"][key] for key in keys}
+    assert seen["refusal"] is None
+    more = cli("position", "preview", borrower, "--borrow", 30_000, "--json").valid("position-preview")
+    assert more["refusal"] == "DebtAboveLimit"
+    cli("borrow", 30_000, "--sender", 11).failed(6, "above the limit")
+    room = cli("position", "preview", borrower, "--json").valid("position-preview")["room_units"]
+    assert 0 < int(room) < 30_000 * USDT
+
+
+def test_position_preview__repay_and_remove__is_what_happens(cli: Run, funded: Vitrine) -> None:
+    borrower = account(funded, 11)
+    nfts = ("--nft", "punks:110", "--nft", "punks:111")
+    cli("borrow", 50_000, *nfts, "--sender", 11, "--approve", "--json").valid("action")
+    step = ("--repay", 50_001, "--remove", "punks:111")
+    seen = cli("position", "preview", borrower, *step, "--json").valid("position-preview")
+    assert (seen["debt_units"], seen["health_bps"]) == ("0", None)
+    cli("repay", "all", "--nft", "punks:111", "--sender", 11, "--approve", "--json").valid("action")
+    left = cli("position", "show", borrower, "--json").valid("position")
+    assert left["value_units"] == seen["value_units"]
+    assert left["debt_units"] == "0"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vitrine.cli.options import ADDRESS, NftId, chain_options, nft_option, write_options
+from vitrine.cli.options import ADDRESS, NFT, NftId, chain_options, nft_option, write_options
 from vitrine.cli.output import emit, facts, table
 
 
@@ -77,6 +77,66 @@ def list_(risky: bool, rpc: str | None, chain_id: int | None, as_json: bool) -> 
             for item in found
         ]
         table("", ["account", "status", "debt", "value", "health", "NFTs"], rows, right=(2, 3, 4, 5))
+
+    emit(as_json, payload, text)
+
+
+@command.command("preview")
+@click.argument("account", type=ADDRESS)
+@click.option("--borrow", metavar="ASSETS", default="0", help="Borrow so much.")
+@click.option("--repay", metavar="ASSETS", default="0", help="Repay so much first.")
+@click.option("--add", type=NFT, multiple=True, metavar="COLLECTION:ID", help="Pledge it. May repeat.")
+@click.option("--remove", type=NFT, multiple=True, metavar="COLLECTION:ID", help="Take it out. May repeat.")
+@chain_options
+def preview(
+    account: str,
+    borrow: str,
+    repay: str,
+    add: tuple[NftId, ...],
+    remove: tuple[NftId, ...],
+    rpc: str | None,
+    chain_id: int | None,
+    as_json: bool,
+) -> None:
+    """Health of ACCOUNT after a step, computed with the models; nothing is sent or simulated."""
+    from vitrine.cli.action import Session
+    from vitrine.cli.common import nft_refs
+    from vitrine.sdk.preview import Step
+    from vitrine.units import format_bps, parse_units
+
+    vitrine = Session(rpc, chain_id).vitrine
+    decimals, money = vitrine.money.decimals, vitrine.money
+    step = Step(
+        repay=parse_units(repay, decimals),
+        add=tuple(nft_refs(vitrine, add)),
+        remove=tuple(nft_refs(vitrine, remove)),
+        borrow=parse_units(borrow, decimals),
+    )
+    seen = vitrine.previews.after(account, step)
+    limit = seen.health.limit
+    payload = {
+        "account": account,
+        "debt_units": str(seen.debt),
+        "value_units": str(seen.health.value),
+        "borrow_limit_units": str(seen.health.borrow_limit),
+        "room_units": str(seen.room),
+        "liquidation_limit_units": str(limit),
+        "health_bps": limit * 10_000 // seen.debt if seen.debt else None,
+        "price_state": seen.health.state.name.lower(),
+        "refusal": None if seen.refusal is None else seen.refusal.value,
+    }
+
+    def text() -> None:
+        rows: list[tuple[str, Any]] = [
+            (key.removesuffix("_units").replace("_", " "), money.text(int(str(value))))
+            for key, value in payload.items()
+            if key.endswith("_units")
+        ]
+        health = payload["health_bps"]
+        rows.append(("health", "–" if health is None else format_bps(int(str(health)))))
+        rows.append(("prices", payload["price_state"]))
+        rows.append(("refused", payload["refusal"] or "no"))
+        facts(account, rows)
 
     emit(as_json, payload, text)
 

@@ -14,6 +14,7 @@ from vitrine.registry import Artifacts, Deployment
 from vitrine.sdk.auctions import AuctionClient
 from vitrine.sdk.desk import DeskClient
 from vitrine.sdk.oracle import OracleClient
+from vitrine.sdk.preview import Previewer
 from vitrine.sdk.tokens import Needs, TokenClient
 from vitrine.sdk.vault import VaultClient
 
@@ -105,6 +106,15 @@ class Vitrine:
     @cached_property
     def oracle(self) -> OracleClient:
         return OracleClient(self.chain, self.contract("FloorOracle"), self.contract("SignedFloorFeed"))
+
+    @cached_property
+    def previews(self) -> Previewer:
+        return Previewer(
+            self.chain,
+            self.contract("AccountLens"),
+            self.contract("CreditDesk"),
+            self.contract("Appraisals"),
+        )
 
     def read(self, call: Call, block: BlockTag = "latest") -> object:
         return self.chain.read(call, block=block)
