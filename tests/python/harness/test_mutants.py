@@ -16,6 +16,7 @@ NODE = ("tests/test_limit.py::test_within__at_limit__true",)
 def tree(tmp_path):
     (tmp_path / "vitrine").mkdir()
     (tmp_path / "tests").mkdir()
+    (tmp_path / "vitrine" / "__init__.py").touch()  # before an installed package of the name
     (tmp_path / "vitrine" / "limit.py").write_text("def within(x):\n    return x <= 10 and x != 99\n")
     (tmp_path / "tests" / "test_limit.py").write_text(
         "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parents[1]))\n"
