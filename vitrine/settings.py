@@ -72,9 +72,9 @@ class Settings(BaseSettings):
         """Folder of deployment records: kept in the repository for public chains, not for local ones."""
         return (self.state if chain_id in LOCAL_CHAIN_IDS else self.root) / "deployments"
 
-    def database_url(self, chain_id: int) -> str:
+    def database_url(self, chain_id: int, genesis: str) -> str:
         """Address of the index: `VITRINE_DATABASE`, else one SQLite file per chain."""
-        return self.database or f"sqlite:///{self.state / f'index-{chain_id}.sqlite'}"
+        return self.database or f"sqlite:///{self.state / f'index-{chain_id}-{genesis[2:10]}.sqlite'}"
 
 
 def load_settings(**overrides: object) -> Settings:

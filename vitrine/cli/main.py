@@ -58,15 +58,13 @@ class RootGroup(click.Group):
         words = list(sys.argv[1:] if args is None else args)
         signal.signal(signal.SIGTERM, _terminate)
         try:
-            super().main(words, standalone_mode=False, **extra)
+            left = super().main(words, standalone_mode=False, **extra)
         except VitrineError as error:
             _say(words, str(error), type(error).__name__, error.exit_code)
         except click.ClickException as error:
             _say(words, _sentence(error), "UsageError", error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             _say(words, "Interrupted.", "Interrupted", _INTERRUPTED)
-        except click.exceptions.Exit as error:
-            sys.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()  # the reader has gone; nothing is left to be said
             sys.exit(0)
@@ -76,7 +74,7 @@ class RootGroup(click.Group):
             reason = (str(error).splitlines() or ["no message"])[0]
             fact = f"Unexpected {type(error).__name__}: {reason}"
             _say(words, f"{fact}. Run it again with --debug and report what it prints.", "Unexpected", 70)
-        sys.exit(0)
+        sys.exit(left if isinstance(left, int) else 0)  # `ctx.exit(1)` comes back as a value
 
 
 def _terminate(_signal: int, _frame: object) -> None:
