@@ -85,7 +85,7 @@ contract LendingVault is VaultBook {
         b.debtShares += shares;
         uint256 used = _utilisation(b);
         if (used > MAX_UTILISATION) revert UtilisationAboveMax(used, MAX_UTILISATION);
-        uint256 rate = IRateModel(_path.model).targetRate(used).min(_path.anchorRate);
+        uint256 rate = IRateModel(_terms.model).targetRate(used).min(b.anchorRate);
         if (rate > maxRate) revert RateAboveMax(rate, maxRate);
         _store(b);
         emit Drawn(receiver, assets, shares);
@@ -173,7 +173,8 @@ contract LendingVault is VaultBook {
         uint256 shares = sums.shares - oldShares + newShares;
         uint256 collateral = sums.collateral - oldCollateral + newCollateral;
         _marks = Marks(_to128(shares), _to128(collateral));
-        if (_ledger.marked != (shares != 0)) _ledger.marked = shares != 0;
+        uint8 flags = _ledger.flags;
+        if ((flags & MARKED != 0) != (shares != 0)) _ledger.flags = flags ^ MARKED;
         emit MarksChanged(shares, collateral);
     }
 
@@ -245,7 +246,8 @@ contract LendingVault is VaultBook {
         q.shares += uint128(shares); // no more than the total supply, which _issue keeps within 128 bits
         _queue = q;
         _requests[id] = Request(owner, uint128(shares));
-        if (!_ledger.waiting) _ledger.waiting = true;
+        uint8 flags = _ledger.flags;
+        if (flags & WAITING == 0) _ledger.flags = flags | WAITING;
         emit RedeemRequested(id, owner, msg.sender, shares);
     }
 
@@ -256,7 +258,7 @@ contract LendingVault is VaultBook {
         delete _requests[id];
         uint128 left = _queue.shares - request.shares;
         _queue.shares = left;
-        if (left == 0) _ledger.waiting = false;
+        if (left == 0) _ledger.flags ^= WAITING;
         emit RedeemCancelled(id, msg.sender, request.shares);
         _transfer(address(this), msg.sender, request.shares);
     }
@@ -434,13 +436,13 @@ contract LendingVault is VaultBook {
     function _requireRoom(Book memory b, uint256 assets) private view returns (uint256 total) {
         if (b.paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);
         total = _grossAssets(b);
-        uint256 room = uint256(_supplyCap).zeroFloorSub(total);
+        uint256 room = supplyCap().zeroFloorSub(total);
         if (assets > room) revert SupplyCapExceeded(assets, room);
     }
 
     function _requireCash(Book memory b, uint256 total, uint256 assets) private view {
-        uint256 free = _freeCash(b, total);
-        if (assets > free) revert NotEnoughCash(free, assets);
+        uint256 available = _freeCash(b, total);
+        if (assets > available) revert NotEnoughCash(available, assets);
     }
 
     function _issue(Book memory b, uint256 assets, uint256 shares, address receiver) private {
@@ -470,7 +472,7 @@ contract LendingVault is VaultBook {
 
     function _room(Book memory b) private view returns (uint256) {
         if (b.paused || _freshRound(b)) return 0;
-        return uint256(_supplyCap).zeroFloorSub(_grossAssets(b));
+        return supplyCap().zeroFloorSub(_grossAssets(b));
     }
 
     function _maxExit(address owner) private view open returns (uint256 assets, uint256 shares) {
@@ -478,12 +480,12 @@ contract LendingVault is VaultBook {
         if (_freshRound(b)) return (0, 0);
         uint256 total = _redeemableAssets(b);
         uint256 supply = super.totalSupply();
-        uint256 free = _freeCash(b, total);
+        uint256 available = _freeCash(b, total);
         shares = super.balanceOf(owner);
         assets = shares.toAssetsDown(total, supply);
-        if (assets > free) {
-            assets = free;
-            shares = free.toSharesDown(total, supply);
+        if (assets > available) {
+            assets = available;
+            shares = available.toSharesDown(total, supply);
         }
         if (shares.toAssetsDown(total, supply) == 0) shares = 0; // a redemption that pays nothing reverts
     }
@@ -530,7 +532,7 @@ contract LendingVault is VaultBook {
         b.cash -= assets;
         if (fromReserve) b.reserve -= assets;
         _credits[payee] += assets;
-        _totalCredits += uint128(assets); // at most the cash, which fits in 120 bits
+        _totalCredits += uint128(assets); // at most the cash, which fits in 104 bits
         emit Credited(payee, kind, assets, fromReserve);
     }
 

@@ -25,22 +25,22 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     /* TYPES */
 
     struct Ledger {
-        // slot 0: 15 + 15 + 1 + 1 = 32
-        uint120 cash;
-        uint120 reserve;
-        bool waiting; // the queue holds shares
-        bool marked; // some account is marked
-        // slot 1: 16 + 16 = 32
-        uint128 debtAssets;
-        uint128 debtShares;
+        // slot 0: 13 + 13 + 5 + 1 = 32
+        uint104 cash;
+        uint104 debtAssets;
+        uint40 clock; // group clock up to which interest is booked
+        uint8 flags; // 1: the queue holds shares, 2: some account is marked
+        // slot 1: 13 + 14 + 5 = 32
+        uint104 reserve;
+        uint112 debtShares;
+        uint40 anchorRate; // wad per second, at the end of the last interval
     }
 
-    struct RatePath {
-        // slot 0: 20 + 5 + 5 + 2 = 32
+    struct Terms {
+        // slot 0: 20 + 2 + 10 = 32
         address model;
-        uint40 anchorRate; // wad per second, at the end of the last interval
-        uint40 clock; // group clock up to which interest is booked
         uint16 reserveFactorBps;
+        uint80 supplyCapTokens; // whole tokens
     }
 
     struct Marks {
@@ -98,9 +98,12 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     /// @inheritdoc ILendingVault
     uint256 public constant MAX_RESERVE_FACTOR_BPS = 5_000;
     /// @inheritdoc ILendingVault
-    uint256 public constant MAX_SUPPLY = 2 ** 104;
+    uint256 public constant MAX_SUPPLY = 2 ** 96;
     /// @dev Cash and debt together stop growing by interest here, so that no exit can ever overflow. All ones.
-    uint256 internal constant MAX_BOOK = type(uint120).max;
+    uint256 internal constant MAX_BOOK = type(uint104).max;
+    uint256 internal constant MAX_DEBT_SHARES = type(uint112).max;
+    uint8 internal constant WAITING = 1;
+    uint8 internal constant MARKED = 2;
     uint256 internal constant MAX_GOVERNED_TOKENS = 1_000;
     uint256 internal constant COVER_VIEW_GAS = 100_000;
 
@@ -116,17 +119,16 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     /* STORAGE */
 
     Ledger internal _ledger;
-    RatePath internal _path;
+    Terms internal _terms;
     Marks internal _marks;
     Queue internal _queue;
     // slot: 16 + 16 = 32
-    uint128 internal _totalCredits;
-    uint128 internal _supplyCap;
-    // slot: 16 + 16 = 32
     uint128 internal _maxTip;
-    uint128 internal _minRequest;
+    uint128 internal _totalCredits;
+    // slot: 20 + 12 = 32
     /// @inheritdoc ILendingVault
     address public cover;
+    uint96 internal _minRequest;
     mapping(address account => uint256) internal _credits;
     mapping(uint256 id => Request) internal _requests;
 
@@ -145,8 +147,8 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
         DESK = desk;
         _setModel(model);
         (uint256 clock,,) = IPauser(pauser).status(PAUSE_GROUP);
-        _path.clock = uint40(clock);
-        _path.anchorRate = uint40(IRateModel(model).targetRate(0).min(MAX_RATE)); // MAX_RATE < 2**40
+        _ledger.clock = uint40(clock);
+        _ledger.anchorRate = uint40(IRateModel(model).targetRate(0).min(MAX_RATE)); // MAX_RATE < 2**40
         uint256 one = 10 ** ASSET_DECIMALS;
         _setReserveFactor(1_000);
         _setMaxTip(100 * one);
@@ -250,13 +252,13 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     /// @inheritdoc ILendingVault
     function rates() external view open returns (uint256 rate, uint256 target) {
         Book memory b = _current();
-        target = IRateModel(_path.model).targetRate(_utilisation(b)).min(MAX_RATE);
+        target = IRateModel(_terms.model).targetRate(_utilisation(b)).min(MAX_RATE);
         rate = target.min(b.anchorRate);
     }
 
     /// @inheritdoc ILendingVault
     function ratePath() external view open returns (uint256 anchorRate, uint256 clock) {
-        return (_path.anchorRate, _path.clock);
+        return (_ledger.anchorRate, _ledger.clock);
     }
 
     /// @inheritdoc ILendingVault
@@ -287,12 +289,12 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
 
     /// @inheritdoc ILendingVault
     function rateModel() external view returns (address) {
-        return _path.model;
+        return _terms.model;
     }
 
     /// @inheritdoc ILendingVault
     function reserveFactorBps() external view returns (uint256) {
-        return _path.reserveFactorBps;
+        return _terms.reserveFactorBps;
     }
 
     /// @inheritdoc ILendingVault
@@ -306,8 +308,8 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     }
 
     /// @inheritdoc ILendingVault
-    function supplyCap() external view returns (uint256) {
-        return _supplyCap;
+    function supplyCap() public view returns (uint256) {
+        return _terms.supplyCapTokens * 10 ** ASSET_DECIMALS;
     }
 
     /// @inheritdoc IERC20Metadata
@@ -321,11 +323,14 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     function _load(Book memory b) internal view {
         Ledger storage l = _ledger;
         b.cash = l.cash;
-        b.reserve = l.reserve;
-        b.waiting = l.waiting;
-        b.marked = l.marked;
         b.debtAssets = l.debtAssets;
+        b.clock = l.clock;
+        uint8 flags = l.flags;
+        b.waiting = flags & WAITING != 0;
+        b.marked = flags & MARKED != 0;
+        b.reserve = l.reserve;
         b.debtShares = l.debtShares;
+        b.anchorRate = l.anchorRate;
     }
 
     function _store(Book memory b) internal {
@@ -337,29 +342,32 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
             b.debtAssets = 0;
             emit LossRealised(address(0), dust, 0, byReserve, 0, dust - byReserve);
         }
-        if ((b.cash | b.reserve) > MAX_BOOK) revert CommonErrors.Overflow(b.cash.max(b.reserve), 120);
-        (uint128 debtAssets, uint128 debtShares) = (_to128(b.debtAssets), _to128(b.debtShares));
+        // MAX_BOOK is all ones: each is below it when all of their bits are
+        if ((b.cash | b.reserve | b.debtAssets) > MAX_BOOK) {
+            revert CommonErrors.Overflow(b.cash.max(b.reserve).max(b.debtAssets), 104);
+        }
+        if (b.debtShares > MAX_DEBT_SHARES) revert CommonErrors.Overflow(b.debtShares, 112);
         Ledger storage l = _ledger;
-        l.cash = uint120(b.cash);
-        l.reserve = uint120(b.reserve);
-        l.waiting = b.waiting;
-        l.marked = b.marked;
-        l.debtAssets = debtAssets;
-        l.debtShares = debtShares;
+        l.cash = uint104(b.cash);
+        l.debtAssets = uint104(b.debtAssets);
+        l.clock = uint40(b.clock);
+        l.flags = (b.waiting ? WAITING : 0) | (b.marked ? MARKED : 0);
+        l.reserve = uint104(b.reserve);
+        l.debtShares = uint112(b.debtShares);
+        l.anchorRate = uint40(b.anchorRate); // at most MAX_RATE, below 2**40
     }
 
     /// @dev The book of now, and the accrual that makes it so.
     function _loadNow(Book memory b) internal view {
         _load(b);
-        RatePath storage path = _path;
-        (address model, uint256 factorBps) = (path.model, path.reserveFactorBps);
-        (b.anchorRate, b.elapsed) = (path.anchorRate, path.clock);
+        uint256 elapsed = b.clock;
         (b.clock, b.paused, b.resumedAt) = IPauser(PAUSER).status(PAUSE_GROUP);
-        uint256 elapsed = b.clock - b.elapsed;
+        elapsed = b.clock - elapsed;
         b.elapsed = elapsed;
         if (elapsed == 0) return;
 
         elapsed = elapsed.min(MAX_ELAPSED);
+        (address model, uint256 factorBps) = (_terms.model, _terms.reserveFactorBps);
         (uint256 averageRate, uint256 endRate) = IRateModel(model).follow(b.anchorRate, _utilisation(b), elapsed);
         (b.averageRate, b.anchorRate) = (averageRate.min(MAX_RATE), endRate.min(MAX_RATE));
         if (b.debtAssets == 0) return;
@@ -381,12 +389,8 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     function _sync(Book memory b) internal {
         _loadNow(b);
         if (b.elapsed == 0) return;
-        RatePath storage path = _path;
-        path.anchorRate = uint40(b.anchorRate); // at most MAX_RATE
-        path.clock = uint40(b.clock);
-        if (b.interest == 0) return;
         _store(b);
-        emit Accrued(b.interest, b.toReserve, b.averageRate, b.anchorRate, b.clock);
+        if (b.interest != 0) emit Accrued(b.interest, b.toReserve, b.averageRate, b.anchorRate, b.clock);
     }
 
     function _current() internal view returns (Book memory b) {
@@ -456,12 +460,12 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
         if (model == address(0)) revert CommonErrors.ZeroAddress();
         uint256 highest = IRateModel(model).targetRate(WadMath.WAD);
         if (highest > MAX_RATE) revert CommonErrors.OutOfBounds("rate", highest, 0, MAX_RATE);
-        _path.model = model;
+        _terms.model = model;
         emit ModuleSet("rate model", model);
     }
 
     function _setReserveFactor(uint256 bps) internal {
-        _path.reserveFactorBps = uint16(_governed("reserve factor", bps, MAX_RESERVE_FACTOR_BPS));
+        _terms.reserveFactorBps = uint16(_governed("reserve factor", bps, MAX_RESERVE_FACTOR_BPS));
     }
 
     function _setMaxTip(uint256 assets) internal {
@@ -469,11 +473,14 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     }
 
     function _setMinRequest(uint256 shares) internal {
-        _minRequest = _governed("min request", shares, MAX_GOVERNED_TOKENS * 10 ** decimals());
+        uint256 high = uint256(type(uint96).max).min(MAX_GOVERNED_TOKENS * 10 ** decimals());
+        _minRequest = uint96(_governed("min request", shares, high));
     }
 
     function _setSupplyCap(uint256 assets) internal {
-        _supplyCap = _governed("supply cap", assets, MAX_SUPPLY);
+        uint256 one = 10 ** ASSET_DECIMALS;
+        uint256 high = MAX_SUPPLY.min(type(uint80).max * one);
+        _terms.supplyCapTokens = uint80(_governed("supply cap", assets / one * one, high) / one);
     }
 
     function _governed(bytes32 kind, uint256 value, uint256 high) internal returns (uint128) {

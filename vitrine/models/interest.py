@@ -13,7 +13,7 @@ MAX_RATE: Final = WAD // YEAR
 """The vault charges no more than 100 % a year, whatever its model says."""
 MAX_ELAPSED: Final = 3_650 * DAY
 """Longest time charged in one accrual."""
-MAX_BOOK: Final = 2**120 - 1
+MAX_BOOK: Final = 2**104 - 1
 """Cash and debt together stop growing by interest here."""
 CROWDED_UTILISATION: Final = 95 * WAD // 100
 RISE_PER_DAY: Final = 5 * WAD // 100 // YEAR

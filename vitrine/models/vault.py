@@ -24,7 +24,8 @@ from vitrine.models.wad import debt_to_assets_up, debt_to_shares_down, debt_to_s
 from vitrine.units import BPS, MAX_UINT128, WAD, bps_up, mul_div_down
 
 MAX_UTILISATION: Final = 95 * WAD // 100
-MAX_SUPPLY: Final = 2**104
+MAX_SUPPLY: Final = 2**96
+MAX_DEBT_SHARES: Final = 2**112 - 1
 MAX_RESERVE_FACTOR_BPS: Final = 5_000
 
 
@@ -87,7 +88,7 @@ class VaultModel:
     head: int = 0
     tail: int = 0
     total_credits: int = 0
-    supply_cap: int = MAX_SUPPLY
+    supply_cap: int = -1  # default: MAX_SUPPLY in whole tokens
     max_tip: int = -1  # default: 100 whole tokens
     min_request: int = -1  # default: what 10 whole tokens buy at par
     balances: dict[str, int] = field(default_factory=dict)
@@ -100,6 +101,8 @@ class VaultModel:
         one = 10**self.decimals
         if self.max_tip < 0:
             self.max_tip = 100 * one
+        if self.supply_cap < 0:
+            self.supply_cap = MAX_SUPPLY // one * one
         if self.min_request < 0:
             self.min_request = 10 * one * 10**6
 
@@ -460,10 +463,11 @@ class VaultModel:
         self.total_credits += assets
 
     def _check_book(self) -> None:
-        if max(self.cash, self.reserve) > MAX_BOOK:
-            raise RefusedError("Overflow", max(self.cash, self.reserve), 120)
-        _bounded(self.debt_assets)
-        _bounded(self.debt_shares)
+        most = max(self.cash, self.reserve, self.debt_assets)
+        if most > MAX_BOOK:
+            raise RefusedError("Overflow", most, 104)
+        if self.debt_shares > MAX_DEBT_SHARES:
+            raise RefusedError("Overflow", self.debt_shares, 112)
 
 
 def _bounded(amount: int) -> int:

@@ -184,7 +184,7 @@ interface ILendingVault is IERC4626 {
     /// @notice Smallest redeem request, shares, at most what 1,000 whole tokens buy at par.
     function setMinRequest(uint256 shares) external;
 
-    /// @notice Largest supply that deposits may reach, asset units, at most `MAX_SUPPLY`.
+    /// @notice Largest supply that deposits may reach, asset units, rounded down to whole tokens, at most `MAX_SUPPLY`.
     function setSupplyCap(uint256 assets) external;
 
     /* CONSTANTS AND PARAMETERS */

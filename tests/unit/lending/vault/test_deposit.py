@@ -45,15 +45,16 @@ def test_deposit__zero_or_dust__mints_nothing_and_reverts(rig):
 
 @pytest.mark.parametrize("more", [-1, 0, 1])
 def test_deposit__at_the_cap__only_up_to_it(funded, more):
-    cap = funded.units(1_000_000) + 1_000
-    funded.vault.setSupplyCap(cap, sender=GOVERNOR)
-    assert funded.vault.maxDeposit(STRANGER) == 1_000
-    funded.fund(STRANGER, 2_000)
+    funded.vault.setSupplyCap(funded.units(1_000_001) + 17, sender=GOVERNOR)  # rounded down to whole tokens
+    room = funded.units(1)
+    assert funded.vault.supplyCap() == funded.units(1_000_001)
+    assert funded.vault.maxDeposit(STRANGER) == room
+    funded.fund(STRANGER, 2 * room)
     if more > 0:
-        with reverts("SupplyCapExceeded", assets=1_001, room=1_000):
-            funded.vault.deposit(1_000 + more, STRANGER, sender=STRANGER)
+        with reverts("SupplyCapExceeded", assets=room + 1, room=room):
+            funded.vault.deposit(room + more, STRANGER, sender=STRANGER)
     else:
-        funded.vault.deposit(1_000 + more, STRANGER, sender=STRANGER)
+        funded.vault.deposit(room + more, STRANGER, sender=STRANGER)
         assert funded.vault.maxDeposit(STRANGER) == -more
         assert funded.vault.balanceOf(STRANGER) > 0
 
@@ -80,9 +81,9 @@ def test_mint__exact_shares__pays_rounded_up(lent):
 
 
 def test_mint__up_to_max__accepted(funded):
-    funded.vault.setSupplyCap(funded.units(1_000_000) + 12_345, sender=GOVERNOR)
+    funded.vault.setSupplyCap(funded.units(1_000_002), sender=GOVERNOR)
     most = funded.vault.maxMint(STRANGER)
-    funded.fund(STRANGER, 20_000)
+    funded.fund(STRANGER, funded.units(3))
     with reverts("SupplyCapExceeded"):
         funded.vault.mint(most + 10**6, STRANGER, sender=STRANGER)
     funded.vault.mint(most, STRANGER, sender=STRANGER)

@@ -407,7 +407,7 @@ class VaultMachine(Machine):
         self.rig.asset.setParams(bps, most, sender=DEPLOYER)
         self.twin.arrives = lambda x: x - min(x * bps // 10_000, most * 10**6)
 
-    @rule(factor=st.sampled_from([0, 1, 1_000, 5_000]), tip=amounts(0, 10**9), cap=amounts(10**10, 10**14))
+    @rule(factor=st.sampled_from([0, 1, 1_000, 5_000]), tip=amounts(0, 10**9), cap=amounts(10**10, 10**20))
     def govern(self, factor, tip, cap):
         def twin_set(twin):
             twin.accrue()
@@ -416,7 +416,7 @@ class VaultMachine(Machine):
         self.both(lambda: self.rig.vault.setReserveFactor(factor, sender=GOVERNOR), twin_set)
         self.rig.vault.setMaxTip(tip, sender=GOVERNOR)
         self.rig.vault.setSupplyCap(cap, sender=GOVERNOR)
-        self.twin.max_tip, self.twin.supply_cap = tip, cap
+        self.twin.max_tip, self.twin.supply_cap = tip, cap // self.rig.one * self.rig.one
 
     # -- what must hold ----------------------------------------------------------------------------
 
