@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from vitrine.chain.client import Chain
-from vitrine.chain.contract import Call, Contract
+from vitrine.chain.contract import Call
 from vitrine.chain.transaction import BlockTag, Receipt
 from vitrine.keepers.snapshot import Ref
 
@@ -51,27 +51,20 @@ class Holdings(Protocol):
         ...
 
 
-class Market(Protocol):
-    """The contracts of one deployment."""
-
-    @property
-    def lens(self) -> Contract: ...
-
-    @property
-    def desk(self) -> Contract: ...
-
-    @property
-    def auction(self) -> Contract: ...
-
-    @property
-    def vault(self) -> Contract: ...
-
-
-class NodeAccess(Chain):
+class NodeWriter:
     """The project's client with what keepers need on top."""
 
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.block = chain.block
+        self.read = chain.read
+        self.read_many = chain.read_many
+        self.estimate = chain.estimate
+        self.submit = chain.submit
+        self.receipt = chain.receipt
+
     def mined_nonce(self, address: str) -> int:
-        return int(self.rpc.call("eth_getTransactionCount", address, "latest"), 16)
+        return int(self.chain.rpc.call("eth_getTransactionCount", address, "latest"), 16)
 
     def gas_price(self) -> int:
-        return int(self.rpc.call("eth_gasPrice"), 16)
+        return int(self.chain.rpc.call("eth_gasPrice"), 16)

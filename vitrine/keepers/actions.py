@@ -24,6 +24,8 @@ class Kind(Enum):
     RECLAIM = "reclaim"
     CLEAR = "clear"
     FILL_QUEUE = "fill queue"
+    CLAIM = "claim"
+    POST = "post"
 
 
 _ORDER: Final = {kind: index for index, kind in enumerate(Kind)}
@@ -37,7 +39,7 @@ class Action:
     accounts: tuple[str, ...] = ()
     nfts: tuple[Ref, ...] = ()
     amount: int = 0
-    """Highest price of a take; most requests of a queue fill."""
+    """Highest price of a take; most requests of a queue fill; slot of a post."""
     expected_loss: float = 0.0
     reward: int = field(default=0, compare=False)
     """What the sender may expect for it, asset units."""
@@ -76,7 +78,7 @@ class Contracts(Protocol):
 
 
 def to_call(action: Action, contracts: Contracts, sender: str) -> Call:
-    """The call that does it."""
+    """The call that does it (posts are made by the reporter)."""
     desk, nfts = contracts.desk, list(action.nfts)
     makers: dict[Kind, Callable[[], Call]] = {
         Kind.FLAG: lambda: desk.flag(action.account),
@@ -89,5 +91,6 @@ def to_call(action: Action, contracts: Contracts, sender: str) -> Call:
         Kind.RESTART: lambda: contracts.auction.restart(*nfts[0]),
         Kind.TAKE: lambda: contracts.auction.take(*nfts[0], action.amount, sender, b""),
         Kind.FILL_QUEUE: lambda: contracts.vault.fillQueue(action.amount),
+        Kind.CLAIM: lambda: contracts.vault.claim(sender),
     }
     return makers[action.kind]()

@@ -51,6 +51,8 @@ class Params:
     """Part of the notices that something follows."""
     queue_batch: int = 50
     taking: Taking | None = None
+    claim_above: int = 0
+    """Credits of the keeper worth a claim, asset units; 0: never."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class _Decider:
             found += self._takes(self.params.taking)
         if Kind.FILL_QUEUE in wanted and self.market.queued_shares and self.market.cash:
             found.append(Action(Kind.FILL_QUEUE, amount=self.params.queue_batch))
+        if Kind.CLAIM in wanted and 0 < self.params.claim_above <= self.snapshot.credit:
+            found.append(Action(Kind.CLAIM, reward=self.snapshot.credit))
         found.sort(key=lambda action: action.urgency)
         return Decision(
             found[: self.params.max_actions],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from vitrine.chain.contract import Contract
 from vitrine.chain.transaction import BlockTag
 from vitrine.errors import StateError
 from vitrine.keepers.access import Holdings, Writer
-from vitrine.keepers.actions import Contracts
+from vitrine.keepers.actions import Contracts, to_call
 from vitrine.keepers.decide import Decision, Params, decide
 from vitrine.keepers.lens import PAGE, LensReader
 from vitrine.keepers.metrics import Metrics
@@ -36,10 +37,13 @@ class Liquidator:
         page: int = PAGE,
     ) -> None:
         self.chain, self.holdings = chain, holdings
+        self.vault, self.account = contracts.vault, account
         self.reader = LensReader(chain, lens, page=page)
         self.params = params or Params()
         self.metrics = metrics or Metrics("liquidator")
-        self.sender = ActionSender(chain, contracts, account, spending, self.metrics)
+        self.sender = ActionSender(
+            chain, lambda action: to_call(action, contracts, account), account, spending, self.metrics
+        )
         self.block_time, self.only_at_risk = block_time, only_at_risk
         self.last: Decision | None = None
 
@@ -55,6 +59,9 @@ class Liquidator:
     def step(self) -> Decision:
         """One round. Returns what was decided."""
         snapshot = self.look()
+        if self.params.claim_above:
+            credit = int(self.chain.read(self.vault.creditOf(self.account), block=snapshot.market.block))
+            snapshot = replace(snapshot, credit=credit)
         decision = decide(snapshot, self.params, snapshot.market.timestamp + self.block_time)
         self.sender.step(decision.actions)
         self._report(snapshot, decision)

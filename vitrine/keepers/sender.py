@@ -8,7 +8,7 @@ action is refused by the contracts when it is no longer due, so sending one twic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
@@ -18,7 +18,7 @@ from vitrine.chain.reverts import RevertError
 from vitrine.chain.rpc import RpcError
 from vitrine.chain.transaction import Receipt
 from vitrine.keepers.access import Writer
-from vitrine.keepers.actions import Action, Contracts, to_call
+from vitrine.keepers.actions import Action
 from vitrine.keepers.metrics import Metrics
 from vitrine.units import BPS, bps_up
 
@@ -74,9 +74,14 @@ class ActionSender:
     """One account that sends for one keeper."""
 
     def __init__(
-        self, chain: Writer, contracts: Contracts, account: str, spending: Spending, metrics: Metrics
+        self,
+        chain: Writer,
+        call_of: Callable[[Action], Call],
+        account: str,
+        spending: Spending,
+        metrics: Metrics,
     ) -> None:
-        self.chain, self.contracts, self.account = chain, contracts, account
+        self.chain, self.call_of, self.account = chain, call_of, account
         self.spending, self.metrics = spending, metrics
         self.flights: list[Flight] = []
         self.spent = 0
@@ -172,7 +177,7 @@ class ActionSender:
 
     def _launch(self, action: Action, nonce: int, block: int, old: Flight | None) -> Flight | None:
         kind = action.kind.value
-        call = to_call(action, self.contracts, self.account)
+        call = self.call_of(action)
         try:
             self.chain.read(call, block="pending", sender=self.account)
             gas = bps_up(self.chain.estimate(call, self.account), BPS + self.spending.gas_margin_bps)

@@ -255,6 +255,8 @@ class Snapshot:
     nfts: NftBook = field(default_factory=NftBook)
     auctions: Mapping[Ref, AuctionTerms] = field(default_factory=dict)
     block_hash: str = ""
+    credit: int = 0
+    """What the vault owes the keeper, asset units."""
 
     def nfts_of(self, address: str) -> tuple[Nft, ...] | None:
         """All NFTs of an account in ascending order; None when they are not known."""

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.bridge import GWEI
 from tests.python.keepers.desks import BOTS, SPENDING, Floor
 from vitrine.chain.rpc import RpcError
-from vitrine.keepers.actions import Action, Kind
+from vitrine.keepers.actions import Action, Kind, to_call
 from vitrine.keepers.metrics import Metrics
 from vitrine.keepers.sender import ActionSender
 
@@ -25,7 +25,11 @@ def floor():
 
 def sender(floor, **changes):
     return ActionSender(
-        floor.bridge, floor.group, BOTS[0].address, replace(SPENDING, **changes), Metrics("sender")
+        floor.bridge,
+        lambda action: to_call(action, floor.group, BOTS[0].address),
+        BOTS[0].address,
+        replace(SPENDING, **changes),
+        Metrics("sender"),
     )
 
 
