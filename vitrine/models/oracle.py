@@ -253,6 +253,20 @@ def quote(readings: Sequence[Reading], rate: Rate, now: int, decimals: int) -> Q
     )
 
 
+def priced_quote(words: Sequence[int], now: int) -> Quote:
+    """The quote of a token that prices itself, out of the words of `IPriceSource.price`."""
+    bid, mid, ask, as_of, posted_at, confidence_bps, state = words
+    ordered = mid > 0 and bid <= mid <= ask < 2**128
+    if not ordered or max(as_of, posted_at) > now or confidence_bps > BPS or state > OracleState.STALE:
+        return UNPRICED
+    age, worst = now - as_of, OracleState(state)
+    if age > STALE_AFTER:
+        worst = OracleState.STALE
+    elif worst is OracleState.FRESH and (age > DEGRADED_AFTER or confidence_bps < MIN_CONFIDENCE_BPS):
+        worst = OracleState.DEGRADED
+    return Quote(bid, mid, ask, mid, mid, 0, as_of, posted_at, confidence_bps, worst)
+
+
 def value_down(price: int, units: int) -> int:
     """Value of a token of `units` at a price of one piece, rounded down."""
     return price * units // FLOOR_PIECE

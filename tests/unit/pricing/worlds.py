@@ -5,15 +5,17 @@ same: rounds, events, and the error when they refuse.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from tests.helpers.accounts import Account, domain
 from tests.helpers.actors import ACTORS
 from tests.helpers.evm import Contract, Driver, Tx, reverts
 from vitrine.models.floor_feed import FeedRefusedError, Reading, Round, SignedFloorFeedModel, UpdateOutcome
+from vitrine.models.oracle import AggregatorAnswer, AggregatorTerms, Rate, quote, read_wad
+from vitrine.models.quotes import Quote
 from vitrine.models.reports import PRICE_UNIT, ReportItem, SignedReport
-from vitrine.units import HOUR
+from vitrine.units import HOUR, WAD
 
 SLOT = 4 * HOUR
 HALF_LIFE = 12 * HOUR
@@ -148,3 +150,94 @@ def build_feed(driver: Driver, reporters: Sequence[Any] = REPORTERS, quorum: int
 
 def wei(units: int) -> int:
     return units * PRICE_UNIT
+
+
+# ---------------------------------------------------------------- the oracle
+
+RATE = 3_000
+HEARTBEAT = HOUR
+
+
+@dataclass
+class OracleWorld:
+    """`FloorOracle` with one collection over mock feeds, beside the model."""
+
+    driver: Driver
+    authority: Contract
+    asset: Contract
+    decimals: int
+    eth_usd: Contract
+    appraisals: Contract
+    oracle: Contract
+    collection: Contract
+    feeds: list[Contract]
+    readings: list[Reading]
+    backup: Contract | None = None
+
+    def sources(self, count: int, backup_only: bool = False) -> None:
+        """Lists the collection over `count` mock feeds."""
+        while len(self.feeds) < count:
+            self.feeds.append(self.driver.deploy("MockFloorFeed"))
+        self.readings = [Reading()] * count
+        self.oracle.setSources(self.collection, self.feeds[:count], backup_only, sender=GOVERNOR)
+
+    def says(self, place: int, reading: Reading) -> None:
+        self.feeds[place].set(astuple(reading), sender=STRANGER)
+        self.readings[place] = reading
+
+    def reading(self, spot: int = 60 * WAD, age: int = 0, **fields: int) -> Reading:
+        """A reading of now; `age` in seconds."""
+        at = self.driver.timestamp - age
+        told = {"as_of": at, "posted_at": at, "confidence_bps": 10_000, "avg": spot} | fields
+        return Reading(spot=spot, **told)
+
+    def eth(self, dollars: float, age: int = 0) -> None:
+        at = self.driver.timestamp - age
+        self.eth_usd.setRound(2, round(dollars * 10**8), at, at, sender=STRANGER)
+
+    def rate(self, backup_only: bool = False) -> Rate:
+        """What the model makes of ETH/USD as it stands."""
+        primary = None
+        if not backup_only:
+            got = AggregatorAnswer(
+                self.eth_usd.answer(),
+                self.eth_usd.updatedAt(),
+                self.eth_usd.startedAt(),
+                self.eth_usd.roundId(),
+                self.eth_usd.answeredInRound(),
+                ok=self.eth_usd.mode() == 0,
+            )
+            primary = read_wad(RATE_TERMS, got, self.driver.timestamp)
+        backup = Reading(*self.backup.latest(0)) if self.backup else None
+        return Rate.of(primary, backup)
+
+    def quote(self, backup_only: bool = False) -> Quote:
+        """The contract's quote, which must be the model's."""
+        told = Quote(*self.oracle.quote(self.collection))
+        now = self.driver.timestamp
+        assert told == quote(self.readings, self.rate(backup_only), now, self.decimals)
+        return told
+
+    def units(self, dollars: float) -> int:
+        return round(dollars * 10**6) * 10 ** (self.decimals - 6)
+
+
+RATE_TERMS = AggregatorTerms(8, HEARTBEAT, 10 * WAD, 100_000 * WAD)
+
+
+def build_oracle(driver: Driver, asset: Contract | None = None, sources: int = 1) -> OracleWorld:
+    asset = asset or driver.deploy("MockAsset", 6)
+    authority = driver.deploy("Authority", GOVERNOR)
+    eth_usd = driver.deploy("MockAggregatorV3", 8, RATE * 10**8)
+    appraisals = driver.deploy("Appraisals", authority)
+    terms = (eth_usd, HEARTBEAT, RATE_TERMS.min_wad, RATE_TERMS.max_wad, ZERO, 0)
+    clone = driver.deploy("FloorAggregator")
+    oracle = driver.deploy("FloorOracle", authority, asset, terms, appraisals, clone)
+    collection = driver.deploy("MockNft")
+    driver.warp(40 * 86_400)
+    world = OracleWorld(
+        driver, authority, asset, asset.decimals(), eth_usd, appraisals, oracle, collection, [], []
+    )
+    world.eth(RATE)
+    world.sources(sources)
+    return world
