@@ -112,6 +112,11 @@ def test_circle__back_to_the_first_seller__all_legs(hands: int) -> None:
     assert known(rows) == [hands - 1] * hands
 
 
+def test_circle__handed_on_and_sold_in_one_second__transfer_comes_first() -> None:
+    rows = [sale(0, 60, token=1, seller="a", buyer="b"), sale(5, 60, token=1, seller="c", buyer="a")]
+    assert judge(rows, [move(5, 1, "b", "c")]) == [TRIP, TRIP]
+
+
 def test_circle__of_five_or_too_slow__left_alone() -> None:
     five = [sale(i, 60, token=1, seller="abcde"[i], buyer="abcde"[(i + 1) % 5]) for i in range(5)]
     assert judge(five) == [Reason.USED] * 5

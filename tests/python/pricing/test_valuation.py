@@ -128,6 +128,13 @@ def test_sale__two_samples_after_rejection__absent() -> None:
     assert found.rejects == {Reason.PRIVATE: 1, Reason.BUNDLE: 1}
 
 
+@pytest.mark.parametrize(("count", "beyond"), [(5, 0), (6, 1), (12, 7)])
+def test_sale__more_sales_than_the_sample__the_oldest_are_not_looked_at(count: int, beyond: int) -> None:
+    found = judge_collection(market(honest_sales(count)), NOW, PricingParams(sample_size=5))
+    assert found.valuation.sample_count == 5
+    assert found.sales.tolist() == [Reason.OUTSIDE_WINDOW] * beyond + [Reason.USED] * 5
+
+
 def test_sale__rare_pieces__divided_by_their_multiplier() -> None:
     rarity = Multipliers.of({1: 15_000, 2: 20_000, 3: 10_000})
     rows = [
