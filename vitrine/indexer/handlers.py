@@ -1,0 +1,14 @@
+"""All handlers: importing this module fills the registry."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vitrine.indexer import auction_events, desk_events, price_events, vault_events
+from vitrine.indexer.scribe import HANDLERS
+
+__all__ = ["HANDLERS", "KINDS", "MODULES"]
+
+MODULES: Final = (vault_events, desk_events, auction_events, price_events)
+KINDS: Final = (*dict.fromkeys(kind for kind, _ in HANDLERS), "FlashClaim")
+"""Contracts whose events are kept."""
