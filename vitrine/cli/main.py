@@ -57,6 +57,7 @@ class RootGroup(click.Group):
             return super().main(args, standalone_mode=False, **extra)
         words = list(sys.argv[1:] if args is None else args)
         signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts without it
         try:
             left = super().main(words, standalone_mode=False, **extra)
         except VitrineError as error:
