@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call
 from vitrine.chain.transaction import BlockTag, Receipt
 from vitrine.keepers.snapshot import Ref
@@ -49,22 +48,3 @@ class Holdings(Protocol):
     def refs(self, accounts: Sequence[str]) -> dict[str, Sequence[Ref]]:
         """NFTs pledged by each of `accounts`, in any order."""
         ...
-
-
-class NodeWriter:
-    """The project's client with what keepers need on top."""
-
-    def __init__(self, chain: Chain) -> None:
-        self.chain = chain
-        self.block = chain.block
-        self.read = chain.read
-        self.read_many = chain.read_many
-        self.estimate = chain.estimate
-        self.submit = chain.submit
-        self.receipt = chain.receipt
-
-    def mined_nonce(self, address: str) -> int:
-        return int(self.chain.rpc.call("eth_getTransactionCount", address, "latest"), 16)
-
-    def gas_price(self) -> int:
-        return int(self.chain.rpc.call("eth_gasPrice"), 16)
