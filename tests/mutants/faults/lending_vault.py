@@ -1,0 +1,202 @@
+"""Cash, interest, rate path, share price, queue, tips and loss order."""
+
+from tests.mutants.fault import Fault
+
+VAULT, BOOK = "contracts/lending/LendingVault.sol", "contracts/lending/VaultBook.sol"
+MODEL, SHARES = "contracts/lending/KinkedRateModel.sol", "contracts/common/math/ShareMath.sol"
+UNIT = "tests/unit/lending/vault"
+RATES = "tests/unit/lending/rate_model/test_kinked_rate_model.py"
+
+FAULTS = [
+    Fault(
+        "vault-lock-not-taken",
+        VAULT,
+        "        _locked = true;\n        _paused = b.paused;",
+        "        _paused = b.paused;",
+        (f"{UNIT}/test_hold.py::test_held__every_entry_and_view_of_state__closed",),
+    ),
+    Fault(
+        "vault-deposit-not-locked",
+        VAULT,
+        "RoundInThisBlock(block.timestamp);\n        _locked = true;",
+        "RoundInThisBlock(block.timestamp);",
+        (f"{UNIT}/test_hold.py::test_own_entries__callback_of_the_asset__finds_everything_closed",),
+    ),
+    Fault(
+        "vault-fresh-round-accepted",
+        VAULT,
+        "if (_freshRound(b)) revert CommonErrors.RoundInThisBlock(block.timestamp);",
+        "",
+        (f"{UNIT}/test_deposit.py::test_deposit__round_in_this_block_while_bad_debt_floats__reverts",),
+    ),
+    Fault(
+        "vault-withdraw-rounds-down",
+        VAULT,
+        "shares = assets.toSharesUp(total, super.totalSupply());\n        _payOut",
+        "shares = assets.toSharesDown(total, super.totalSupply());\n        _payOut",
+        (f"{UNIT}/test_withdraw.py::test_withdraw__exact_assets__burns_rounded_up",),
+    ),
+    Fault(
+        "vault-virtual-shares-removed",
+        SHARES,
+        "uint256 internal constant VIRTUAL_SHARES = 1e6;",
+        "uint256 internal constant VIRTUAL_SHARES = 1;",
+        (f"{UNIT}/test_deposit.py::test_deposit__empty_vault__a_million_shares_a_unit",),
+    ),
+    Fault(
+        "vault-credits-what-was-asked",
+        VAULT,
+        "_issue(b, arrived, shares, receiver);",
+        "_issue(b, assets, shares, receiver);",
+        (f"{UNIT}/test_deposit.py::test_deposit__fee_on_the_way__only_what_arrives_counts",),
+    ),
+    Fault(
+        "vault-redeems-at-the-deposit-price",
+        BOOK,
+        "return _grossAssets(b).zeroFloorSub(uncovered);",
+        "return _grossAssets(b);",
+        (f"{UNIT}/test_loss.py::test_price__visible_loss__leavers_bear_it_and_depositors_do_not_profit",),
+    ),
+    Fault(
+        "vault-cover-ignored-in-the-price",
+        BOOK,
+        "if (uncovered != 0) uncovered = uncovered.zeroFloorSub(_coverAvailable());",
+        "",
+        (f"{UNIT}/test_loss.py::test_price__loss_below_reserve_and_cover__shares_at_par",),
+    ),
+    Fault(
+        "vault-marked-interest-to-suppliers",
+        BOOK,
+        "uint256 toReserve = b.marked ? interest.mulDivUp(_marks.shares, b.debtShares).min(interest) : 0;",
+        "uint256 toReserve = 0;",
+        (f"{UNIT}/test_loss.py::test_interest__on_marked_debt__never_moves_the_redeem_price",),
+    ),
+    Fault(
+        "vault-interest-rounds-down",
+        BOOK,
+        "b.debtAssets.mulDivUp(growth, WadMath.WAD)",
+        "b.debtAssets.mulDivDown(growth, WadMath.WAD)",
+        (f"{UNIT}/test_accrue.py::test_accrue__dust_debt__rounds_up_against_the_borrower",),
+    ),
+    Fault(
+        "vault-accrual-removed-before-the-factor-changes",
+        BOOK,
+        "        _sync(b);\n        _setReserveFactor(bps);",
+        "        _setReserveFactor(bps);",
+        (f"{UNIT}/test_govern.py::test_set_reserve_factor__interest_before__shared_by_the_old_one",),
+    ),
+    Fault(
+        "vault-ten-years-not-capped",
+        BOOK,
+        "elapsed = elapsed.min(MAX_ELAPSED);",
+        "elapsed = elapsed.min(40 * MAX_ELAPSED);",
+        (f"{UNIT}/test_accrue.py::test_accrue__years_without_a_touch__at_most_ten_charged",),
+    ),
+    Fault(
+        "vault-pause-clock-ignored",
+        BOOK,
+        "elapsed = b.clock - elapsed;",
+        "elapsed = block.timestamp - elapsed;",
+        (f"{UNIT}/test_accrue.py::test_accrue__paused__interest_stops_by_the_clock",),
+    ),
+    Fault(
+        "vault-lends-while-the-queue-waits",
+        VAULT,
+        "if (b.waiting) revert QueueNotEmpty(_queue.shares);",
+        "",
+        (f"{UNIT}/test_draw_down.py::test_draw_down__someone_waits_in_the_queue__reverts_until_filled",),
+    ),
+    Fault(
+        "vault-lends-while-paused",
+        VAULT,
+        "if (_paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);",
+        "",
+        (f"{UNIT}/test_draw_down.py::test_draw_down__paused__reverts_and_repaying_does_not",),
+    ),
+    Fault(
+        "vault-utilisation-limit-included",
+        VAULT,
+        "if (used > MAX_UTILISATION)",
+        "if (used >= MAX_UTILISATION)",
+        (f"{UNIT}/test_draw_down.py::test_draw_down__at_95_percent__only_up_to_it",),
+    ),
+    Fault(
+        "vault-instant-exit-before-the-queue",
+        BOOK,
+        "if (!b.waiting) return b.cash;",
+        "if (b.cash != 0) return b.cash;",
+        (f"{UNIT}/test_queue.py::test_instant_exit__while_others_wait__only_what_the_queue_leaves",),
+    ),
+    Fault(
+        "vault-queue-partial-fill-rounds-down",
+        VAULT,
+        "shares = assets.toSharesUp(total, supply).min(shares);",
+        "shares = assets.toSharesDown(total, supply).min(shares);",
+        (f"{UNIT}/test_queue.py::test_fill__first_come_first_served__partial_then_rest",),
+    ),
+    Fault(
+        "vault-worthless-request-burned",
+        VAULT,
+        "_transfer(address(this), request.owner, shares);",
+        "supply -= shares;",
+        (f"{UNIT}/test_queue.py::test_fill__dust_not_worth_a_unit__handed_back_and_not_in_the_way",),
+    ),
+    Fault(
+        "vault-loss-skips-the-reserve",
+        VAULT,
+        "borne.byReserve = loss.min(b.reserve);",
+        "borne.byReserve = 0;",
+        (f"{UNIT}/test_loss.py::test_realise_loss__reserve_cover_suppliers__in_that_order",),
+    ),
+    Fault(
+        "vault-cover-starved-of-gas",
+        VAULT,
+        "_requireGas(COVER_GAS);",
+        "",
+        (f"{UNIT}/test_loss.py::test_realise_loss__starved_of_gas__reverts_instead_of_skipping_the_cover",),
+    ),
+    Fault(
+        "vault-fine-rounds-down",
+        VAULT,
+        "fine = repaid.bpsUp(fineBps);",
+        "fine = repaid.bpsDown(fineBps);",
+        (f"{UNIT}/test_collect_payment.py::test_collect__with_a_fine__never_above_what_was_offered",),
+    ),
+    Fault(
+        "vault-part-repaid-burns-rounded-up",
+        VAULT,
+        "DebtMath.toSharesDown(repaid, b.debtAssets, b.debtShares)",
+        "DebtMath.toSharesUp(repaid, b.debtAssets, b.debtShares)",
+        (f"{UNIT}/test_collect_payment.py::test_collect__part__shares_rounded_down",),
+    ),
+    Fault(
+        "vault-tips-from-a-reserve-that-owes",
+        VAULT,
+        "b.reserve.zeroFloorSub(_floating(b)).min(b.cash)",
+        "b.reserve.min(b.cash)",
+        (
+            f"{UNIT}/test_book_sale.py::test_pay_tips__sale_without_surplus__from_what_the_reserve_owes_nobody",
+        ),
+    ),
+    Fault(
+        "vault-tip-cap-removed",
+        VAULT,
+        "startTip = repaid.bpsDown(START_TIP_BPS).min(most);",
+        "startTip = repaid.bpsDown(START_TIP_BPS);",
+        (f"{UNIT}/test_collect_payment.py::test_collect__large_debt__tips_stop_at_the_cap",),
+    ),
+    Fault(
+        "rate-rises-at-once",
+        MODEL,
+        "if (rise < gap) {",
+        "if (rise < gap && rise > gap) {",
+        (f"{RATES}::test_follow__below_target__five_points_a_day",),
+    ),
+    Fault(
+        "rate-crowded-mark-included",
+        MODEL,
+        "utilisationWad > CROWDED_UTILISATION",
+        "utilisationWad >= CROWDED_UTILISATION",
+        (f"{RATES}::test_follow__around_the_crowded_mark__three_times_as_fast_above",),
+    ),
+]
