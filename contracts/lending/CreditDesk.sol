@@ -39,6 +39,8 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
     uint256 public constant FINE_BPS = 200;
     /// @notice Longest life of a notice, seconds of the group clock.
     uint256 public constant NOTICE_LIFE = 72 hours;
+    /// @notice Most NFTs of an account: its complete list must fit in one liquidation.
+    uint256 public constant MAX_NFTS = 1000;
     uint256 internal constant WARN_BPS = 700; // below L, of V
     uint256 internal constant CALM_BPS = 1000; // below L, of V: a notice dies
     uint256 internal constant RECOVERED_BPS = 500; // below L, of V: auctions are over
@@ -520,7 +522,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
             if (p.owner != address(0)) revert AlreadyPledged(collection, tokenId);
             (p.owner, p.units, p.place) = (account, uint16(FLOOR_UNITS), place);
             a.units = uint128(uint256(a.units).add(place, FLOOR_UNITS));
-            a.nftCount += 1;
+            if (++a.nftCount > MAX_NFTS) revert TooManyNfts(a.nftCount, MAX_NFTS);
             emit Pledged(account, collection, tokenId, FLOOR_UNITS, msg.sender);
             NftCustody.pull(collection, tokenId, msg.sender);
         }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
-import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {LibSort} from "solady/src/utils/LibSort.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {WadMath} from "../common/math/WadMath.sol";
 import {AuctionTerms} from "../liquidation/interfaces/ILiquidationAuction.sol";
@@ -29,7 +29,6 @@ contract TierBook is ITierBook, AccessManaged {
         uint256 mid;
         uint256 coverBps; // what a sale at the deepest standard discount adds beyond its own target
         uint256 targetBps;
-        uint256 deepBps;
         uint256 slots; // auctions that may still start
         bool loaded;
     }
@@ -198,7 +197,6 @@ contract TierBook is ITierBook, AccessManaged {
         uint256[] memory keys = new uint256[](candidates.length);
         uint256 count;
         uint256 target;
-        uint256 deep;
         for (uint256 i; i < candidates.length; ++i) {
             Candidate calldata c = candidates[i];
             Line memory line = lines[c.place];
@@ -209,7 +207,6 @@ contract TierBook is ITierBook, AccessManaged {
                 continue;
             }
             target += value.bpsDown(line.targetBps);
-            deep += value.bpsDown(line.deepBps);
             if (line.slots != 0) {
                 uint256 rank = c.rank == 0 ? UNRANKED : c.rank;
                 keys[count++] = (rank << RANK_SHIFT) | (value.bpsDown(line.coverBps) << 16) | i;
@@ -217,8 +214,8 @@ contract TierBook is ITierBook, AccessManaged {
         }
         if (debt <= target) return chosen;
         keys = _first(keys, count);
-        Arrays.sort(keys);
-        return _fit(candidates, lines, _choose(keys, debt >= deep ? type(uint256).max : debt - target));
+        LibSort.sort(keys); // linear on the usual input, which is sorted already
+        return _fit(candidates, lines, _choose(keys, debt - target));
     }
 
     /* INTERNAL */
@@ -281,8 +278,7 @@ contract TierBook is ITierBook, AccessManaged {
         Tier memory tier = _tiers[place];
         line.mid = ORACLE.quote(_places[place].collection).mid;
         line.targetBps = tier.ltBps - TARGET_BELOW_BPS;
-        line.deepBps = BPS - tier.discountMaxBps;
-        line.coverBps = line.deepBps - line.targetBps;
+        line.coverBps = BPS - tier.discountMaxBps - line.targetBps;
         line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
         line.loaded = true;
     }

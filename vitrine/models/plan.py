@@ -35,7 +35,7 @@ def plan(
     """
     slots: dict[int, int] = {}
     keys: list[tuple[int, int, int]] = []
-    target = deep = 0
+    target = 0
     for index, item in enumerate(candidates):
         place = places[item.place]
         if place is None:
@@ -47,13 +47,12 @@ def plan(
             debt = zero_floor_sub(debt, min(value, item.auction_price))
             continue
         target += bps_down(value, place.tier.target_bps)
-        deep += bps_down(value, place.tier.deep_bps)
         if slots[item.place]:
             keys.append((item.rank or UNRANKED, bps_down(value, place.tier.cover_bps), index))
     if debt <= target:
         return []
     keys.sort()
-    chosen = _choose(keys, None if debt >= deep else debt - target)
+    chosen = _choose(keys, debt - target)
     kept = []
     for index in chosen:
         place_index = candidates[index].place
@@ -63,13 +62,8 @@ def plan(
     return kept
 
 
-def _choose(keys: list[tuple[int, int, int]], need: int | None) -> list[int]:
-    """Ranked NFTs in order until `need` is covered, then the lowest of the smallest sets that cover the rest.
-
-    `None` needs everything.
-    """
-    if need is None:
-        return [index for _, _, index in keys]
+def _choose(keys: list[tuple[int, int, int]], need: int) -> list[int]:
+    """Ranked NFTs in order until `need` is covered, then the lowest of the smallest sets that cover the rest."""
     chosen = []
     i = 0
     while i < len(keys) and keys[i][0] < UNRANKED:

@@ -98,6 +98,8 @@ interface ICreditDesk is IAuctionSeller {
     error NotPledged(address collection, uint256 tokenId);
     /// @notice The NFT belongs to another account.
     error NotOfAccount(address collection, uint256 tokenId, address account);
+    /// @notice The account would hold more NFTs than one liquidation can list.
+    error TooManyNfts(uint256 count, uint256 most);
     /// @notice The desk holds this NFT already.
     error AlreadyPledged(address collection, uint256 tokenId);
     /// @notice The NFT is in auction.

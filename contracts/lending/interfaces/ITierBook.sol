@@ -133,8 +133,8 @@ interface ITierBook {
 
     /// @notice Which of `candidates` a liquidation at `debt` has to put up now.
     /// @dev Live ones count as sold at min(mid value, auction price). The borrower's ranks come first, in order; then
-    /// the smallest set that suffices, lowest units first; all when the debt left reaches `deep`. Places whose `live`
-    /// count (8 low bits per 32-bit word of `behind`) is full are passed over.
+    /// the smallest set that suffices, lowest units first: all when the debt left reaches `deep`, for what sales cover
+    /// beyond the target adds up to `deep` less the target. Places whose `live` count (8 low bits per 32-bit word of `behind`) is full are passed over.
     /// @return chosen indices into `candidates`
     function plan(Candidate[] calldata candidates, uint256 debt, uint256 behind)
         external

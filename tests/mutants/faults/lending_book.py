@@ -52,7 +52,7 @@ FAULTS = [
         BOOK,
         "if (behind == 0) continue;",
         "",
-        (f"{BORROW}::test_borrow__cap_lowered_later__stops_borrowing_only",),
+        ("tests/unit/lending/desk/test_repay_withdraw.py::test_withdraw__closed_collection__is_open",),
     ),
     Fault(
         "book-critical-at-once-below",
@@ -83,10 +83,10 @@ FAULTS = [
         (f"{LIQUIDATE}::test_liquidate__borrowers_ranks_come_first",),
     ),
     Fault(
-        "book-deep-debt-sells-part",
+        "book-one-too-few",
         BOOK,
-        "debt >= deep ? type(uint256).max : debt - target",
-        "debt - target",
+        "while (left < n - i && largest < need)",
+        "while (left + 1 < n - i && largest < need)",
         (f"{LIQUIDATE}::test_liquidate__debt_above_deep__all_start",),
     ),
     Fault(

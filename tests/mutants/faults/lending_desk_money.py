@@ -119,6 +119,13 @@ FAULTS = [
         (f"{UNIT}/test_pledge.py::test_pledge__same_nft_twice_in_a_call__reverts",),
     ),
     Fault(
+        "desk-nfts-without-number",
+        DESK,
+        "if (++a.nftCount > MAX_NFTS)",
+        "if (++a.nftCount > 2 * MAX_NFTS)",
+        (f"{ATTACKS}::test_account_of_1000_nfts__is_the_most_and_still_fits_in_a_block",),
+    ),
+    Fault(
         "desk-auctioned-nft-withdrawn",
         DESK,
         "            if (p.live) revert InAuction(collection, tokenId);\n            _remove",

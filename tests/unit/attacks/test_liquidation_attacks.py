@@ -261,6 +261,26 @@ def test_account_of_500_nfts__warn_start_and_redeem_within_a_block(core, driver)
     assert core.desk.accountOf(BORROWER).liveCount == 0
 
 
+def test_account_of_1000_nfts__is_the_most_and_still_fits_in_a_block(core, driver):
+    """Nobody can pledge an account, his own or another's, out of reach of liquidation."""
+    refs = []
+    for collection in (core.nft, core.thin):
+        for _ in range(10):
+            batch = core.mint(BORROWER, 50, collection)
+            core.desk.pledge(batch, BORROWER, sender=BORROWER)
+            refs += batch
+    one_more = core.mint(THIEF, 1, core.thin)
+    with reverts("TooManyNfts", count=1001, most=1000):
+        core.desk.pledge(one_more, BORROWER, sender=THIEF)
+    core.supply(25_000_000)
+    core.desk.borrow(core.units(16_000_000), MAX_RATE, BORROWER, BORROWER, sender=BORROWER)
+    core.price(25_000)
+    core.price(6_000, core.thin)
+    driver.warp(10)
+    tx = core.desk.liquidate(BORROWER, core.sorted(refs), sender=KEEPER, gas=29_000_000)
+    assert core.desk.event("LiquidationStarted", tx).count == 32
+
+
 def test_frozen_collection__others_are_unaffected_and_the_loss_can_be_written_off(core, driver):
     ice = driver.deploy("FrozenNft")
     core.price(FLOOR, ice)

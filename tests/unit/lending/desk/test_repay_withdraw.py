@@ -1,7 +1,7 @@
 import pytest
 
 from tests.helpers.balances import Watch
-from tests.helpers.core import BORROWER, DAY, FLOOR, GOVERNOR, GUARDIAN, STRANGER
+from tests.helpers.core import BORROWER, DAY, FLOOR, GOVERNOR, GUARDIAN, STRANGER, tier
 from tests.helpers.evm import reverts
 
 PAUSE_GROUP = b"lending".ljust(32, b"\0")
@@ -80,6 +80,13 @@ def test_withdraw__with_debt__only_within_the_limit(core, excess):
         core.desk.withdraw(refs[:1], BORROWER, BORROWER, sender=BORROWER)
         assert core.nft.ownerOf(refs[0][1]) == BORROWER.address
         assert core.desk.behindDebt() == 100 << 8
+
+
+def test_withdraw__closed_collection__is_open(core):
+    refs = core.loan(10_000, 2)
+    core.book.setTier(core.nft, tier(open=False, creditCapUnits=0), sender=GOVERNOR)
+    core.desk.withdraw(refs[:1], BORROWER, BORROWER, sender=BORROWER)
+    assert core.nft.ownerOf(refs[0][1]) == BORROWER.address
 
 
 def test_withdraw__twice_in_a_call__reverts(core):
