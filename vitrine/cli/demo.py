@@ -44,7 +44,7 @@ def command(ctx: click.Context, seed: int, check: bool, out: Path | None, as_jso
     name = "crash of spring 2022"
     scenario = made_scenario(crash_of_2022(), seed, name=name, source="crash_2022.csv")
     with ExitStack() as stack:
-        listener = _progress(stack, quiet=as_json)
+        listener = play_progress(stack, quiet=as_json)
         records = Unkept(settings().deployments(31337))
         production = Production(scenario, artifacts(), records, listener)
         stage = production.stage()
@@ -89,7 +89,7 @@ def _check(ctx: click.Context, archive: Any, as_json: bool) -> None:
         raise CheckError(fact, "Play the demo again; if it stays, it is a bug")
 
 
-def _progress(stack: ExitStack, *, quiet: bool) -> Listener:
+def play_progress(stack: ExitStack, *, quiet: bool) -> Listener:
     """A bar on a terminal, nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -6,13 +6,17 @@ import json
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from vitrine.cli.output import emit, facts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrine.chain.client import Chain
+    from vitrine.node import Node
     from vitrine.sdk.facade import Vitrine
 
 
@@ -37,16 +41,23 @@ def command(bare: bool, port: int, network: str, seed: int, as_json: bool) -> No
         fact = f"A devnet of this tree runs already at {other['url']} (process {other['pid']})"
         raise StateError(fact, "Use it, or end it first")
     done = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: done.set())
-    if bare:
-        _bare(port, network, as_json, done)
-        return
-    from vitrine.demo.devnet import run_devnet
 
-    run_devnet(seed=seed, port=port, ready=lambda node, chain: _announce(node, chain, as_json), until=done)
+    def ready(node: Node, chain: Chain) -> None:
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: done.set())
+        _announce(node, chain, as_json)
+
+    try:
+        if bare:
+            _bare(port, network, ready, done)
+        else:
+            from vitrine.cli.world import run_world
+
+            run_world(seed, port, ready, done, quiet=as_json)
+    finally:
+        own.devnet_file.unlink(missing_ok=True)
 
 
-def _bare(port: int, network: str, as_json: bool, done: threading.Event) -> None:
+def _bare(port: int, network: str, ready: Callable[[Node, Chain], None], done: threading.Event) -> None:
     from vitrine.chain.client import Chain
     from vitrine.deploy.run import deploy_local
     from vitrine.node import Node
@@ -60,10 +71,9 @@ def _bare(port: int, network: str, as_json: bool, done: threading.Event) -> None
         record = deploy_local(chain, network)
         _hand_out(Vitrine(chain, record, known))
         try:
-            _announce(node, chain, as_json)
+            ready(node, chain)
             _wait(done, node)
         finally:
-            own.devnet_file.unlink(missing_ok=True)
             Records(own.deployments(chain.chain_id)).remove(record)
 
 
@@ -79,7 +89,7 @@ def _hand_out(vitrine: Vitrine) -> None:
                 chain.send(vitrine.contract(item.name).call("mintBatch", account, number * 10, 5), account)
 
 
-def _wait(done: threading.Event, node: Any) -> None:
+def _wait(done: threading.Event, node: Node) -> None:
     from vitrine.errors import ChainError
 
     try:
@@ -90,7 +100,7 @@ def _wait(done: threading.Event, node: Any) -> None:
         return
 
 
-def _announce(node: Any, chain: Any, as_json: bool) -> None:
+def _announce(node: Node, chain: Chain, as_json: bool) -> None:
     """Tells where the chain is, to people and to other commands of this tree."""
     from vitrine.settings import settings
 

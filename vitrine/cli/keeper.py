@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
     from vitrine.cli.action import Session
     from vitrine.keepers.actions import Action
     from vitrine.keepers.liquidator import Liquidator
+    from vitrine.keepers.metrics import Metrics
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Keeper(Protocol):
+    """Anything that works in rounds."""
+
+    def step(self) -> object: ...
 
 
 @click.group("keeper", short_help="Run the bots that watch and post.")
@@ -44,11 +52,15 @@ def loop_options(run: F) -> F:
     "--max-gas-eth", default="1", show_default=True, metavar="ETH", help="Most a transaction may cost."
 )
 @click.option("--budget", metavar="ASSETS", help="Also buy from auctions, with this much in all.")
+@click.option(
+    "--database", metavar="URL", help="Whose NFTs are where, from this index instead of from events."
+)
 @click.option("--buy-below-bps", type=click.IntRange(1, 10_000), default=9_000, show_default=True)
 @loop_options
 def liquidator(
     max_gas_eth: str,
     budget: str | None,
+    database: str | None,
     buy_below_bps: int,
     once: bool,
     rounds: int | None,
@@ -61,13 +73,63 @@ def liquidator(
 ) -> None:
     """Flag, start, mark, reclaim, restart, fill the queue; the most urgent first."""
     from vitrine.cli.action import Session
-    from vitrine.keepers.runner import Loop, Stop, run
+    from vitrine.cli.bots import make_liquidator
 
     session = Session(rpc, chain_id, sender)
-    keeper = _liquidator(session, max_gas_eth, budget, buy_below_bps)
+    keeper = make_liquidator(session, max_gas_eth, budget, buy_below_bps, database)
     if dry_run:
         _rehearse(session, keeper, as_json)
+    else:
+        _run(session, keeper, keeper.metrics, 1 if once else rounds, interval, as_json)
+
+
+@command.command("reporter")
+@click.option(
+    "--market",
+    "markets",
+    multiple=True,
+    required=True,
+    metavar="COLLECTION=SALES[,ORDERS[,TRAITS]]",
+    help="Files to value a collection from, read again whenever they change. May repeat.",
+)
+@click.option(
+    "--mailbox", type=click.Path(path_type=Path, file_okay=False), help="Folder all reporters share."
+)
+@click.option("--max-gas-eth", default="0.1", show_default=True, metavar="ETH", help="Most a round may cost.")
+@loop_options
+def reporter(
+    markets: tuple[str, ...],
+    mailbox: Path | None,
+    max_gas_eth: str,
+    once: bool,
+    rounds: int | None,
+    interval: float,
+    dry_run: bool,
+    sender: str | None,
+    rpc: str | None,
+    chain_id: int | None,
+    as_json: bool,
+) -> None:
+    """Value, sign once per slot, leave the report for the others, carry the round when it is one's turn."""
+    from vitrine.cli.action import Session
+    from vitrine.cli.bots import make_reporter
+
+    session = Session(rpc, chain_id, sender)
+    keeper = make_reporter(session, markets, mailbox, max_gas_eth, silent=dry_run)
+    if not dry_run:
+        _run(session, keeper, keeper.metrics, 1 if once else rounds, interval, as_json)
         return
+    step = keeper.step()
+    seen = {"slot": step.slot_at, "signed": int(step.signed), "reports": step.reports}
+    _tell("reporter", 1, {**keeper.metrics.as_dict(), **seen}, [], as_json)
+
+
+def _run(
+    session: Session, keeper: Keeper, metrics: Metrics, rounds: int | None, interval: float, as_json: bool
+) -> None:
+    """Rounds until told to stop; pulse and metrics go to files that a supervisor can read."""
+    from vitrine.keepers.runner import Loop, Stop, run
+
     folder = session.settings.state / "keepers"
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -75,42 +137,9 @@ def liquidator(
         if not as_json:
             click.echo(f"round failed, trying again: {error}", err=True)
 
-    loop = Loop(interval=interval, rounds=1 if once else rounds)
-    done = run(keeper.step, keeper.metrics, loop, folder=folder, stop=Stop().on_signals(), on_error=complain)
-    _tell("liquidator", done, keeper.metrics.as_dict(), [], as_json)
-
-
-def _liquidator(session: Session, max_gas_eth: str, budget: str | None, buy_below_bps: int) -> Liquidator:
-    from fractions import Fraction
-
-    from vitrine.cli.common import amount
-    from vitrine.errors import StateError
-    from vitrine.keepers.decide import Params, Taking
-    from vitrine.keepers.liquidator import DeskHoldings, Liquidator
-    from vitrine.keepers.sender import Spending
-    from vitrine.units import ETH, WAD, parse_units
-
-    vitrine = session.vitrine
-    rate = vitrine.oracle.rate_wad()
-    if not rate:
-        raise StateError(
-            "There is no ETH/USD price", "Gas cannot be weighed without one: mend the aggregator"
-        )
-    taking = None if budget is None else Taking(amount(vitrine, budget, "budget"), buy_below_bps)
-    spending = Spending(
-        wei_per_unit=Fraction(ETH * WAD, rate * 10**vitrine.money.decimals),
-        most_wei=parse_units(max_gas_eth, 18, what="gas limit"),
-    )
-    market = vitrine.market
-    return Liquidator(
-        session.chain,
-        market,
-        market.lens,
-        DeskHoldings(vitrine.desk),
-        session.sender(),
-        spending,
-        Params(taking=taking),
-    )
+    loop = Loop(interval=interval, rounds=rounds)
+    done = run(keeper.step, metrics, loop, folder=folder, stop=Stop().on_signals(), on_error=complain)
+    _tell(metrics.keeper, done, metrics.as_dict(), [], as_json)
 
 
 def _rehearse(session: Session, keeper: Liquidator, as_json: bool) -> None:

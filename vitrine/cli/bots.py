@@ -1,0 +1,71 @@
+"""Keepers made out of the options of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from vitrine.cli.action import Session
+from vitrine.cli.common import amount
+from vitrine.errors import AmountError, StateError
+from vitrine.indexer.holdings import IndexHoldings
+from vitrine.indexer.store import Store
+from vitrine.keepers.decide import Params, Taking
+from vitrine.keepers.liquidator import DeskHoldings, Liquidator
+from vitrine.keepers.reporter import Reporter
+from vitrine.keepers.reports import ChainSigner, FolderMailbox, Mailbox, MemoryMailbox
+from vitrine.keepers.sender import Spending
+from vitrine.sdk.market_files import FilesValuer
+from vitrine.units import ETH, WAD, parse_units
+
+
+def make_liquidator(
+    session: Session, max_gas_eth: str, budget: str | None, buy_below_bps: int, database: str | None
+) -> Liquidator:
+    """A liquidator that weighs gas against what is at stake, at the ETH/USD of now."""
+    vitrine = session.vitrine
+    rate = vitrine.oracle.rate_wad()
+    if not rate:
+        raise StateError(
+            "There is no ETH/USD price", "Gas cannot be weighed without one: mend the aggregator"
+        )
+    taking = None if budget is None else Taking(amount(vitrine, budget, "budget"), buy_below_bps)
+    spending = Spending(
+        wei_per_unit=Fraction(ETH * WAD, rate * 10**vitrine.money.decimals),
+        most_wei=parse_units(max_gas_eth, 18, what="gas limit"),
+    )
+    market = vitrine.market
+    holdings = IndexHoldings(Store(database)) if database else DeskHoldings(vitrine.desk)
+    return Liquidator(
+        session.chain, market, market.lens, holdings, session.sender(), spending, Params(taking=taking)
+    )
+
+
+def make_reporter(
+    session: Session, markets: Sequence[str], mailbox: Path | None, max_gas_eth: str, *, silent: bool
+) -> Reporter:
+    """A reporter of the sender; a `silent` one leaves nothing for the others."""
+    vitrine, chain, me = session.vitrine, session.chain, session.sender()
+    if not vitrine.oracle.reporters([me]):
+        fact = f"{me} is not a reporter"
+        raise StateError(fact, "See `vitrine oracle reporters`, and name one with --sender")
+    valuers = {}
+    for text in markets:
+        name, _, files = text.partition("=")
+        paths = [Path(part) for part in files.split(",") if part]
+        if not 1 <= len(paths) <= 3:
+            raise AmountError(f"{text!r} names no files", "Write it like punks=sales.csv,orders.csv")
+        valuers[vitrine.collection(name)] = FilesValuer(name, *paths)
+    folder = mailbox or session.settings.state / "mailbox" / f"{chain.chain_id}-{chain.genesis[2:10]}"
+    box: Mailbox = MemoryMailbox() if silent else FolderMailbox(folder)
+    most = parse_units(max_gas_eth, 18, what="gas limit")
+    return Reporter(
+        chain,
+        vitrine.oracle.feed,
+        chain.chain_id,
+        ChainSigner(chain, vitrine.oracle.feed.address, me),
+        valuers,
+        box,
+        Spending(wei_per_unit=Fraction(0), least_wei=most, most_wei=most),
+    )
