@@ -9,24 +9,12 @@ import numpy as np
 
 from vitrine.demo import moves
 from vitrine.demo.views import Move, Snapshot
-from vitrine.keepers.actions import Action, Contracts, Kind, to_call
+from vitrine.keepers.actions import Action, Contracts, to_call
 from vitrine.keepers.decide import Params, decide
 from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
 
 NEXT_BLOCK: Final = 12
 _CLAIMS: Final = 0.02
-_FUNCTIONS: Final = {
-    Kind.FLAG: "flag",
-    Kind.CLEAR: "clear",
-    Kind.LIQUIDATE: "liquidate",
-    Kind.RECLAIM: "reclaim",
-    Kind.MARK: "mark",
-    Kind.MARK_DISTRESSED: "markDistressed",
-    Kind.RESTAMP: "restamp",
-    Kind.RESTART: "restart",
-    Kind.TAKE: "take",
-    Kind.FILL_QUEUE: "fillQueue",
-}
 
 
 @dataclass(slots=True)
@@ -51,4 +39,4 @@ class KeeperMind:
 
     def _move(self, action: Action) -> Move:
         call = to_call(action, self.contracts, self.address)
-        return Move(self.name, "keeper", _FUNCTIONS[action.kind], (call,))
+        return Move(self.name, "keeper", call.function.name, (call,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,19 +19,31 @@ _LAYERS: Final = 9
 """Asks kept close to the floor, the cheapest of which is the floor itself."""
 
 
-@dataclass(slots=True)
-class Market:
-    """Everything that happened to one collection; each row has an `event_id` of its own."""
+class MarketTables(Protocol):
+    """Everything that happened to one collection, made or recorded."""
 
     key: str
     traits: pd.DataFrame | None
     """Trait table of the pieces; None when nothing is known."""
+    planted: dict[int, str]
+    """event_id -> what it is: "wash", "one wei", "stale ask"."""
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tables for `MarketFrames.build`; each row has an `event_id` of its own."""
+        ...
+
+
+@dataclass(slots=True)
+class Market:
+    """A made market, event by event."""
+
+    key: str
+    traits: pd.DataFrame | None
     sales: list[dict[str, Any]] = field(default_factory=list)
     listings: list[dict[str, Any]] = field(default_factory=list)
     bids: list[dict[str, Any]] = field(default_factory=list)
     transfers: list[dict[str, Any]] = field(default_factory=list)
     planted: dict[int, str] = field(default_factory=dict)
-    """event_id -> what it is: "wash", "one wei", "stale ask"."""
     ids: int = 0
 
     def next_id(self) -> int:
@@ -39,7 +51,6 @@ class Market:
         return self.ids
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """The four tables as data frames; prices in wei."""
         tables = {
             "sales": self.sales,
             "listings": self.listings,
@@ -47,9 +58,6 @@ class Market:
             "transfers": self.transfers,
         }
         return {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
-
-    def planted_sales(self) -> dict[int, str]:
-        return {key: kind for key, kind in self.planted.items() if kind != "stale ask"}
 
 
 class MarketMaker:
@@ -252,13 +260,20 @@ class MarketMaker:
     def _sale(
         self, at: int, token: int, price: int, seller: str, buyer: str, **flags: bool
     ) -> dict[str, Any]:
-        row = {"time": at, "token_id": token, "price_wei": price, "seller": seller, "buyer": buyer}
-        row |= {"private": False, "bundle": False, "event_id": self.market.next_id()} | flags
+        row: dict[str, Any] = {"time": at, "token_id": token, "price_wei": price, "seller": seller}
+        row |= {"buyer": buyer, "private": False, "bundle": False, "event_id": self.market.next_id()}
+        row |= flags
         self.market.sales.append(row)
         return row
 
     def _ask(self, token: int, price: int, start: int, end: int | None, seller: str) -> dict[str, Any]:
-        row = {"start": start, "end": end, "token_id": token, "price_wei": price, "seller": seller}
+        row: dict[str, Any] = {
+            "start": start,
+            "end": end,
+            "token_id": token,
+            "price_wei": price,
+            "seller": seller,
+        }
         row |= {"event_id": self.market.next_id()}
         self.market.listings.append(row)
         return row

@@ -28,6 +28,7 @@ from vitrine.demo.scenario import Scenario
 from vitrine.demo.stage import Stage, set_stage
 from vitrine.demo.summary import Outcome, make_summary
 from vitrine.demo.views import Piece
+from vitrine.keepers.reports import Feed
 from vitrine.node import Node
 from vitrine.pricing import Multipliers
 from vitrine.registry import Artifacts, Records
@@ -37,7 +38,7 @@ Listener = Callable[[str, int, int, Record | None], None]
 """Told which part runs, how far it is, of how much, and the record so far."""
 
 
-def _silent(_part: str, _done: int, _of: int, _record: Record | None) -> None:
+def silent(_part: str, _done: int, _of: int, _record: Record | None) -> None:
     return
 
 
@@ -75,7 +76,7 @@ class Production:
     scenario: Scenario
     artifacts: Artifacts
     records: Records
-    listener: Listener = _silent
+    listener: Listener = silent
     clock: Clock = field(default_factory=Clock)
     multipliers: dict[str, Multipliers] = field(init=False)
     cast: Cast = field(init=False)
@@ -110,8 +111,8 @@ class Production:
             scenario,
             self.cast,
             world,
-            make_bench(scenario, self.multipliers),
-            self._poster(stage),
+            make_bench(scenario, self.multipliers, self._feeds(stage)),
+            self.poster(stage),
             make_minds(
                 self.cast,
                 scenario.seed,
@@ -169,15 +170,20 @@ class Production:
         archive.write_json(SUMMARY, played.summary)
         return played
 
-    def _poster(self, stage: Stage) -> Poster:
+    def poster(self, stage: Stage) -> Poster:
+        """Who carries rounds on this stage."""
         return Poster(
             stage.world,
             stage.contracts["SignedFloorFeed"],
             stage.contracts["eth-usd"],
-            {item.name: item.feed_id or 0 for item in stage.deployment.collections},
             stage.reporters,
             stage.chain.accounts()[0],
         )
+
+    def _feeds(self, stage: Stage) -> dict[str, Feed]:
+        return {
+            item.name: Feed(item.feed_id or 0, item.address, 0, 0) for item in stage.deployment.collections
+        }
 
 
 def check_archive(archive: Archive, artifacts: Artifacts) -> AuditReport:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
@@ -14,9 +14,10 @@ from vitrine.demo.reporters import Report
 from vitrine.demo.views import Move
 from vitrine.demo.world import World
 from vitrine.errors import StateError
-from vitrine.models.reports import ReportItem, SignedReport, item_words, order_reports, report_typed_data
+from vitrine.models.reports import SignedReport, order_reports, report_typed_data
 
-_REPORT_TYPE = keccak(text="Report(uint256 slotAt,uint256[] items)")
+_REPORT_TYPE: Final = keccak(text="Report(uint256 slotAt,uint256[] items)")
+_TOO_FEW: Final = ("NothingAccepted", "QuorumMissing")
 
 
 @dataclass(slots=True)
@@ -26,44 +27,36 @@ class Poster:
     world: World
     feed: Contract
     aggregator: Contract
-    feed_ids: Mapping[str, int]
     keys: Sequence[Any]
     """Signing keys by number of the reporter."""
     carrier: str
     gas: list[int] = field(default_factory=list)
     _domain: bytes = b""
 
-    def post(self, slot: int, reports: Sequence[Report], usd: int, at: int) -> None:
-        """One block with the dollar price and one round for every collection."""
-        signed = [self._signed(slot, report) for report in reports]
+    def post(self, slot: int, reports: Sequence[Report], usd: int, at: int) -> bool:
+        """One block with the dollar price and one round for every collection.
+
+        False when the feed took nothing: too few reporters had a price. The oracle grows old, as it should.
+        """
+        signed = order_reports(self._signed(slot, report) for report in reports)
         outcomes = self.world.send(
             [
                 (self.aggregator.set(usd), self.carrier),
-                (self.feed.update(slot, [s.as_argument for s in order_reports(signed)]), self.carrier),
+                (self.feed.update(slot, [report.as_argument for report in signed]), self.carrier),
             ],
             at,
             [Move("market", "eth-usd", "set", ()), Move("reporters", "feed", "update", ())],
         )
-        if not outcomes[1].ok:
-            raise StateError(f"The round of slot {slot} was refused: {outcomes[1].reason}")
-        self.gas.append(outcomes[1].gas)
+        last = outcomes[1]
+        self.gas.append(last.gas)
+        if not last.ok and last.reason not in _TOO_FEW:
+            raise StateError(f"The round of slot {slot} was refused: {last.reason}")
+        return last.ok
 
     def _signed(self, slot: int, report: Report) -> SignedReport:
-        words = item_words(
-            ReportItem.from_wei(
-                self.feed_ids[reading.key],
-                spot=reading.spot,
-                sale=reading.sale or 0,
-                depth=reading.depth or 0,
-                confidence_bps=reading.confidence_bps,
-                observed_at=reading.as_of,
-                slot_at=slot,
-            )
-            for reading in report.readings
-        )
         key = self.keys[report.reporter]
-        signature = bytes(key.unsafe_sign_hash(self._digest(slot, words)).signature)
-        return SignedReport(str(key.address), tuple(words), signature)
+        signature = bytes(key.unsafe_sign_hash(self._digest(slot, report.words)).signature)
+        return SignedReport(str(key.address), report.words, signature)
 
     def _digest(self, slot: int, words: Sequence[int]) -> bytes:
         """The EIP-712 digest; the domain is hashed once, not once per report."""

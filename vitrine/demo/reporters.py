@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -11,9 +11,11 @@ import pandas as pd
 
 from vitrine.demo.bridge import stream
 from vitrine.demo.scenario import TICK, CollectionScript, Scenario
-from vitrine.pricing import MarketFrames, Multipliers
+from vitrine.keepers.reports import Feed, compose
+from vitrine.models.reports import ReportItem
+from vitrine.pricing import MarketFrames, Multipliers, Valuation
 from vitrine.pricing.rolling import RollingMarket
-from vitrine.units import median_down
+from vitrine.units import BPS, median_down
 
 REPORTERS: Final = 5
 HONEST, LATE, LIAR = "honest", "late", "liar"
@@ -26,25 +28,12 @@ LATE_BY: Final = 2 * TICK
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one reporter says about one collection; wei, None when he has no evidence."""
-
-    key: str
-    as_of: int
-    spot: int
-    """0 when he has no price."""
-    sale: int | None
-    depth: int | None
-    confidence_bps: int
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """One reporter's report for one slot."""
+    """What one reporter would sign for one slot."""
 
     reporter: int
     role: str
-    readings: tuple[Reading, ...]
+    words: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -65,34 +54,47 @@ class LiarRecord:
 
 
 @dataclass(slots=True)
+class Sight:
+    """One market as one reporter sees it: late, or through a lie."""
+
+    market: RollingMarket
+    late_by: int = 0
+    lie: float = 0.0
+    """Factor on everything he says; 0: the truth."""
+
+    def value(self, as_of: int) -> Valuation:
+        seen = self.market.value(as_of - self.late_by)
+        if not self.lie:
+            return seen
+        return replace(
+            seen,
+            spot=_times(seen.spot, self.lie),
+            sale=_times(seen.sale, self.lie),
+            depth=_times(seen.depth, self.lie),
+            confidence_bps=BPS,
+        )
+
+
+@dataclass(slots=True)
 class Eyes:
     """One reporter's own picture of all markets."""
 
     number: int
     role: str
-    markets: dict[str, RollingMarket]
+    feeds: Sequence[Feed]
+    sights: dict[str, Sight]
+    """By collection, lower case."""
     rng: np.random.Generator
 
     def look(self, slot: int, tick: int) -> Report | None:
-        """His report for a slot; None when he is absent or has nothing to say."""
+        """His report for a slot, as the project's reporter composes it; None when he is absent."""
         if self.rng.random() < _ABSENT and tick > 2:
             return None
-        at = slot - LATE_BY if self.role == LATE else slot
-        readings = []
         lie = self._lie(tick)
-        for key, market in self.markets.items():
-            seen = market.value(at)
-            readings.append(
-                Reading(
-                    key,
-                    at,
-                    _times(seen.spot or 0, lie),
-                    None if seen.sale is None else _times(seen.sale, lie),
-                    None if seen.depth is None else _times(seen.depth, lie),
-                    10_000 if lie else seen.confidence_bps,
-                )
-            )
-        return Report(self.number, self.role, tuple(readings))
+        for sight in self.sights.values():
+            sight.lie = lie
+        draft = compose(self.feeds, self.sights, slot, {})
+        return None if draft.empty else Report(self.number, self.role, draft.words)
 
     def _lie(self, tick: int) -> float:
         """0 when he tells the truth; else the factor by which he lies, very sure of himself."""
@@ -110,7 +112,7 @@ class Bench:
     liar: LiarRecord = field(default_factory=LiarRecord)
 
     def reports(self, slot: int, tick: int) -> list[Report]:
-        """Reports for a slot, by number of the reporter; at least a quorum of three."""
+        """Reports for a slot, by number of the reporter."""
         found = [report for eye in self.eyes if (report := eye.look(slot, tick)) is not None]
         self._judge_liar(found)
         return found
@@ -120,48 +122,51 @@ class Bench:
         if lie is None:
             return
         lied = False
-        for reading in lie.readings:
-            honest = [
-                other.spot
-                for report in reports
-                if report.role != LIAR
-                for other in report.readings
-                if other.key == reading.key and other.spot
+        for place, word in enumerate(lie.words):
+            said = ReportItem.from_word(word).spot
+            others = [
+                ReportItem.from_word(report.words[place]).spot for report in reports if report.role != LIAR
             ]
-            if len(honest) < 2 or not reading.spot:
+            honest = [spot for spot in others if spot]
+            if len(honest) < 2 or not said:
                 continue
             truth = median_down(honest)
-            if abs(reading.spot - truth) * 50 < truth:
+            if abs(said - truth) * 50 < truth:
                 continue
             lied = True
-            self._weigh(reading.spot, honest, truth)
+            self._weigh(said, honest, truth)
         self.liar.slots += lied
 
     def _weigh(self, lie: int, honest: list[int], truth: int) -> None:
         record = self.liar
         spread = max(honest) - min(honest)
         moved = abs(median_down([*honest, lie]) - truth)
-        moved_bps, spread_bps = moved * 10_000 // truth, spread * 10_000 // truth
-        record.worst_lie_bps = max(record.worst_lie_bps, abs(lie - truth) * 10_000 // truth)
+        moved_bps, spread_bps = moved * BPS // truth, spread * BPS // truth
+        record.worst_lie_bps = max(record.worst_lie_bps, abs(lie - truth) * BPS // truth)
         if not moved:
             return
         record.moved += 1
         record.held = record.held and moved < spread
-        room = (spread - moved) * 10_000 // truth
+        room = (spread - moved) * BPS // truth
         record.least_room_bps = room if record.least_room_bps is None else min(record.least_room_bps, room)
         if moved_bps >= record.most_moved_bps:
             record.most_moved_bps, record.spread_then_bps = moved_bps, spread_bps
 
 
-def make_bench(scenario: Scenario, multipliers: Mapping[str, Multipliers]) -> Bench:
-    """Reporters with their own gaps in what they see."""
+def make_bench(
+    scenario: Scenario, multipliers: Mapping[str, Multipliers], feeds: Mapping[str, Feed]
+) -> Bench:
+    """Reporters with their own gaps in what they see; `feeds` by key of the collection."""
     eyes = []
     for number, role in enumerate(ROLES):
         rng = stream(scenario.seed, "reporter", number)
-        markets = {
-            key: _market(script, multipliers[key], rng) for key, script in scenario.collections.items()
+        sights = {
+            feeds[key].collection.lower(): Sight(
+                _market(script, multipliers[key], rng), LATE_BY if role == LATE else 0
+            )
+            for key, script in scenario.collections.items()
         }
-        eyes.append(Eyes(number, role, markets, rng))
+        eyes.append(Eyes(number, role, list(feeds.values()), sights, rng))
     return Bench(eyes)
 
 
@@ -184,5 +189,5 @@ def _with_gaps(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return frame[rng.random(len(frame)) >= _MISSED]
 
 
-def _times(value: int, factor: float) -> int:
-    return int(value * factor) if factor else value
+def _times(value: int | None, factor: float) -> int | None:
+    return None if value is None else int(value * factor)

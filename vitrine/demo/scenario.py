@@ -12,7 +12,7 @@ import numpy as np
 
 from vitrine.demo.bridge import bridge, stream
 from vitrine.demo.days import MILLI_ETH, DayRow
-from vitrine.demo.market import CENT_ETH, Market, MarketMaker
+from vitrine.demo.market import CENT_ETH, MarketMaker, MarketTables
 from vitrine.demo.traits import make_portraits
 from vitrine.pricing import PricingParams
 from vitrine.units import DAY, ETH, HOUR
@@ -34,7 +34,7 @@ class CollectionScript:
     key: str
     name: str
     symbol: str
-    market: Market
+    market: MarketTables
     floors: list[int]
     """Wei at every bound of a tick, the start included."""
     params: PricingParams
@@ -88,7 +88,7 @@ def made_scenario(days: Sequence[DayRow], seed: int, *, name: str, source: str) 
     times = [warm[0].starts_at + k * TICK for k in range(len(floors))]
     first = len(warm) * TICKS_A_DAY
     main = _main_script(seed, everything, times, floors, first)
-    thin = _thin_script(seed, everything, times, floors, first)
+    thin = thin_script(seed, everything, times, floors, first)
     return Scenario(
         name=name,
         seed=seed,
@@ -121,7 +121,7 @@ def _main_script(
     )
 
 
-def _thin_script(
+def thin_script(
     seed: int, days: Sequence[DayRow], times: list[int], main_floors: list[int], first: int
 ) -> CollectionScript:
     """A thinner collection: it follows the main one loosely, with noise of its own and few sales."""
