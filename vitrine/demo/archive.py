@@ -33,7 +33,7 @@ class Archive:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         target = self.folder / name
-        os.chmod(temporary, 0o644)
+        Path(temporary).chmod(0o644)
         Path(temporary).replace(target)
         return target
 

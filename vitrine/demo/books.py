@@ -115,7 +115,7 @@ def reconcile(
     mids: Mapping[str, int],
     units: Mapping[Piece, int],
 ) -> list[Reconciled]:
-    """Holds every line against the change in what the party has, pieces at the last round's mid at both ends."""
+    """Holds every line against the change in what the party has; pieces at the last round's mid."""
     revalued = _revalued(ledger, mids, units)
     rows = []
     for line in lines:

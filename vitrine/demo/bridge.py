@@ -12,7 +12,7 @@ from vitrine.units import BPS
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:
-    """An own stream of random numbers per purpose, so that a new draw in one place moves nothing elsewhere."""
+    """An own stream of random numbers per purpose: a new draw in one place moves nothing elsewhere."""
     key = zlib.crc32("/".join(str(name) for name in names).encode())
     return np.random.default_rng(np.random.SeedSequence([seed, key]))
 
@@ -22,8 +22,8 @@ def bridge(
 ) -> list[int]:
     """Values at every step: `start`, then `steps` per close, the last of which is that close exactly.
 
-    In between the path runs along the straight line in logarithms, plus a random walk that is bent back to zero at
-    the close and never leaves ± `noise_bps`. Values in between are rounded to multiples of `grain`.
+    In between the path runs along the straight line in logarithms, plus a random walk that is bent back to
+    zero at the close and never leaves ± `noise_bps`. Values in between are rounded to multiples of `grain`.
     """
     path = [start]
     last = start

@@ -90,7 +90,7 @@ class Cast:
 def floor_value(scenario: Scenario, key: str, tick: int, decimals: int) -> int:
     """What a floor piece fetches outside at the end of a tick, asset units, rounded down."""
     wei, usd = scenario.collections[key].floors[tick], scenario.usd[tick]
-    return wei * usd * 10**decimals // (ETH * 10**8)
+    return int(wei * usd * 10**decimals // (ETH * 10**8))
 
 
 def make_cast(scenario: Scenario, decimals: int) -> Cast:
@@ -162,7 +162,8 @@ def _borrowers(scenario: Scenario) -> list[Borrower]:
 def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
     """Two who hurry, three who deal, two who wait, two who want it for a song; `pledged` in whole units.
 
-    The budgets of the first seven run dry on the way down: together they could buy a tenth of what is pledged.
+    The budgets of the first seven run dry on the way down: together they could buy a tenth of what is
+    pledged.
     """
     rng = stream(scenario.seed, "takers")
     everything = tuple(scenario.collections)

@@ -16,7 +16,6 @@ from vitrine.demo.reporters import Report
 from vitrine.demo.scenario import Scenario, made_scenario
 from vitrine.demo.stage import Stage
 from vitrine.errors import ChainError, VitrineError
-from vitrine.keepers.access import NodeAccess
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
 from vitrine.keepers.sender import Spending
 from vitrine.models.reports import ReportItem
@@ -122,7 +121,7 @@ def _upkeep(stage: Stage, production: Production) -> Upkeep:
         for item in stage.deployment.collections
     ]
     reports = [Report(number, "honest", tuple(words)) for number in range(len(stage.reporters))]
-    access = NodeAccess(stage.node.url, production.artifacts.book)
+    access = Chain(stage.node.url, production.artifacts.book)
     vitrine = Vitrine(access, stage.deployment, production.artifacts)
     market = vitrine.market
     per_unit = Fraction(ETH * 10**8, script.usd[-1] * 10**DECIMALS)

@@ -1,4 +1,4 @@
-"""The two competing keepers: the project's own liquidator decides, the demo only gives it eyes and a wallet."""
+"""Two competing keepers: the project's own liquidator decides, the demo gives it eyes and a wallet."""
 
 from __future__ import annotations
 

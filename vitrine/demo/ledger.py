@@ -1,8 +1,9 @@
 """Profit and loss of every party, as the protocol's events state it: double entry, to the unit.
 
-Each event becomes postings that sum to zero. Inside, amounts carry twelve more digits, so that sharing interest or a
-loss among many loses nothing; what is left when the lines are cut to whole units is the rounding dust, a party of its
-own. Nothing here reads the chain: the same lines, held against balances, claims, debts and NFTs, are in `books`.
+Each event becomes postings that sum to zero. Inside, amounts carry twelve more digits, so that sharing
+interest or a loss among many loses nothing; what is left when the lines are cut to whole units is the
+rounding dust, a party of its own. Nothing here reads the chain: the same lines, held against balances,
+claims, debts and NFTs, are in `books`.
 """
 
 from __future__ import annotations

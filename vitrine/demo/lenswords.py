@@ -1,9 +1,10 @@
-"""Answers of the lens, word by word: a run looks two thousand times, and every answer is made of static words."""
+"""Answers of the lens, word by word: a run looks two thousand times, and all words are static."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
 
 from vitrine.chain.codec import checksum
 from vitrine.keepers.snapshot import Market, Nft, Ref
@@ -14,7 +15,8 @@ from vitrine.models.tiers import Place, Tier
 _PLEDGE_WORDS: Final = 6
 _AUCTION_WORDS: Final = 13
 _TERMS_WORDS: Final = 9
-_HEAD_WORDS: Final = 22
+_HEAD: Final = tuple(item.name for item in fields(Market) if item.name != "places")
+_HEAD_WORDS: Final = len(_HEAD)
 _TIER_WORDS: Final = 14
 _QUOTE_WORDS: Final = 10
 _PLACE_WORDS: Final = 2 + _TIER_WORDS + _QUOTE_WORDS
@@ -40,15 +42,15 @@ def market(answer: str) -> Market:
     """`MarketView`: numbers, then eight places."""
     found = words(answer)
     places = [_place(found[at : at + _PLACE_WORDS]) for at in range(_HEAD_WORDS, len(found), _PLACE_WORDS)]
-    head = found[:_HEAD_WORDS]
-    return Market(head[0], head[1], head[2], bool(head[3]), *head[4:], places=tuple(places))
+    numbers: dict[str, Any] = dict(zip(_HEAD, found[:_HEAD_WORDS], strict=True))
+    return Market(places=tuple(places), **(numbers | {"paused": bool(numbers["paused"])}))
 
 
 def _place(part: Sequence[int]) -> Place | None:
     if not part[0]:
         return None
-    tier = Tier(*part[2 : 1 + _TIER_WORDS], open=bool(part[1 + _TIER_WORDS]))
-    quote = Quote(*part[2 + _TIER_WORDS : _PLACE_WORDS - 1], OracleState(part[-1]))
+    tier = Tier._make([*part[2 : 1 + _TIER_WORDS], bool(part[1 + _TIER_WORDS])])
+    quote = Quote._make([*part[2 + _TIER_WORDS : _PLACE_WORDS - 1], OracleState(part[-1])])
     return Place(_address(part[0]), tier, quote)
 
 

@@ -1,4 +1,4 @@
-"""The market of one collection, event by event: sales, asks, bids, transfers, and what was planted among them."""
+"""The market of one collection: sales, asks, bids, transfers, and what was planted among them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class Market:
 class MarketMaker:
     """Makes one market from daily figures and a path of floors.
 
-    `times[k]`, `floors[k]` are the bounds of the ticks: the floor holds from `times[k]` until `times[k + 1]`.
+    `times[k]`, `floors[k]` are the bounds of the ticks: the floor holds from `times[k]` until `times[k +
+    1]`.
     """
 
     def __init__(
@@ -92,8 +93,8 @@ class MarketMaker:
     def sell_day(self, row: DayRow, ticks: range) -> None:
         """Sales of one day: as many as published, summing to the published volume to the wei.
 
-        `ticks` are the intervals of the day. A sale happens at or above the floor of its interval; a day whose
-        volume cannot be met that way gets private or bundle sales, which no filter may count.
+        `ticks` are the intervals of the day. A sale happens at or above the floor of its interval; a day
+        whose volume cannot be met that way gets private or bundle sales, which no filter may count.
         """
         count, volume = row.sales, row.volume_wei // MILLI_ETH
         if count == 0:
@@ -158,7 +159,7 @@ class MarketMaker:
     # ------------------------------------------------------------- asks, bids
 
     def quote_ticks(self, ticks: range) -> None:
-        """Asks and bids at every bound of `ticks`: the cheapest live ask is the floor, the others stand a little above.
+        """Asks and bids at every bound of `ticks`: the cheapest is the floor, the others stand above.
 
         What is quoted at the last bound stands for a day.
         """

@@ -1,7 +1,7 @@
 """What the runner remembers of the chain between two reads: rebuilt from the events of its own receipts.
 
-Only what no actor can read in one call: who pledged what, which auctions run, what is in the wallets. The audit does
-not use it.
+Only what no actor can read in one call: who pledged what, which auctions run, what is in the wallets. The
+audit does not use it.
 """
 
 from __future__ import annotations

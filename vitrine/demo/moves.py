@@ -1,4 +1,4 @@
-"""Moves by name, so that actors read as sentences. Arguments that name a party or collection are resolved later."""
+"""Moves by name, so that actors read as sentences; parties and collections are resolved later."""
 
 from __future__ import annotations
 

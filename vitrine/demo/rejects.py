@@ -39,21 +39,21 @@ def find_rejects(scenario: Scenario, multipliers: Mapping[str, Multipliers]) -> 
         for close in range(start + DAY, end + DAY, DAY):
             rejected = judge_collection(frames, min(close, end), script.params, multipliers[key]).rejected()
             today = by_day.setdefault(close, Counter())
-            for row in rejected.itertuples():
-                event = (key, int(row.event_id))
+            for row in rejected.to_dict("records"):
+                event = (key, int(row["event_id"]))
                 if event in seen:
                     continue
-                seen[event] = str(row.reason)
-                today[str(row.reason)] += 1
+                seen[event] = str(row["reason"])
+                today[str(row["reason"])] += 1
                 examples.setdefault(
-                    str(row.reason),
+                    str(row["reason"]),
                     {
                         "collection": key,
-                        "reason": str(row.reason),
-                        "table": str(row.table),
-                        "at": int(row.time),
-                        "token_id": int(row.token_id),
-                        "price_gwei": str(int(row.price_gwei)),
+                        "reason": str(row["reason"]),
+                        "table": str(row["table"]),
+                        "at": int(row["time"]),
+                        "token_id": int(row["token_id"]),
+                        "price_gwei": str(int(row["price_gwei"])),
                     },
                 )
         for event_id, kind in script.market.planted.items():

@@ -1,7 +1,8 @@
 """Any history of the documented columns, played through the same world.
 
-Sales come from one file, standing asks and bids from another; without the second, every sale of an ask is taken to have
-stood at its price for some days before. The floor outside is what an all-seeing reporter would have said at each tick.
+Sales come from one file, standing asks and bids from another; without the second, every sale of an ask is
+taken to have stood at its price for some days before. The floor outside is what an all-seeing reporter
+would have said at each tick.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ def replay_scenario(source: Source, seed: int) -> Scenario:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- parts
+# -------------------------------------------------------------------------------------------------------
+# parts
 
 
 def _orders(source: Source, sales: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

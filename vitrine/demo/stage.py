@@ -33,7 +33,7 @@ BLOCK_GAS: Final = 400_000_000
 RESERVE_BPS: Final = 20
 """First reserve, of what suppliers bring."""
 OWN_CASH_BPS: Final = 600
-"""What a borrower has besides the loan, of his pieces' value: interest and fines have to come from somewhere."""
+"""Of his pieces' value, what a borrower has besides the loan: interest must come from somewhere."""
 APPRAISAL_LIFE: Final = 150 * 86_400
 
 

@@ -1,4 +1,4 @@
-"""What came of a run, as `out/demo/summary.json` states it: amounts in asset units as text, counts as numbers."""
+"""What came of a run, as `summary.json` states it: amounts in asset units as text, counts as numbers."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def make_summary(outcome: Outcome, audited: AuditReport | None = None) -> dict[s
 
 
 def checks(outcome: Outcome) -> dict[str, bool]:
-    """The promises a run has to keep, whatever its numbers are; on the crash of 2022 also that things happen."""
+    """The promises a run has to keep; on the crash of 2022 also that enough happens."""
     always = {
         "losses borne in the published order": all(loss.in_order for loss in outcome.losses),
         "no healthy account liquidated": outcome.record.counts["healthy_liquidated"] == 0,

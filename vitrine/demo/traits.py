@@ -1,7 +1,7 @@
 """A made collection: ten thousand portraits with traits, and what each would fetch against the floor.
 
-The proportions follow what large portrait collections look like (a few per mille of the rarest kinds, most pieces with
-two to four ordinary accessories); nothing here is a real token.
+The proportions follow what large portrait collections look like (a few per mille of the rarest kinds, most
+pieces with two to four ordinary accessories); nothing here is a real token.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The chain as the demo uses it: one look, one block of moves, one price round. The only module that sends."""
+"""The chain as the demo uses it: one look, one block of moves, one round. The only module that sends."""
 
 from __future__ import annotations
 

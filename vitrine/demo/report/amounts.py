@@ -13,7 +13,7 @@ class Money:
 
     def value(self, amount: int) -> float:
         """For drawing only."""
-        return amount / 10**self.decimals
+        return float(amount / 10**self.decimals)
 
     def short(self, amount: int) -> str:
         """`$1.24M`, `$318k`, `$42`."""

@@ -53,7 +53,7 @@ def path_chart(outcome: Outcome) -> str:
 
 def _theory(outcome: Outcome) -> list[tuple[float, float]]:
     """The multiple of the main collection's terms."""
-    started = next((l.event for l in outcome.record.log if l.event.name == "AuctionStarted"), None)
+    started = next((seen.event for seen in outcome.record.log if seen.event.name == "AuctionStarted"), None)
     terms = AuctionTerms(1, 100, 12_000, 500, 1_500, 5_000, HOUR, 6 * HOUR, 5 * HOUR)
     if started is not None and started.terms.units == 100:
         terms = AuctionTerms(*started.terms)
@@ -69,7 +69,8 @@ def _told(story: AuctionStory, outcome: Outcome) -> str:
         return f"{piece}: {story.end} {full_time(story.ended)}"
     off = story.discount_bps / 100
     word = f"{off:.2f} % below" if off >= 0 else f"{-off:.2f} % above"
-    return f"{piece}: {money.whole(story.price)} by {story.taker}, {word} spot, {story.phase}, {full_time(story.ended)}"
+    sale = f"{money.whole(story.price)} by {story.taker}, {word} spot, {story.phase}"
+    return f"{piece}: {sale}, {full_time(story.ended)}"
 
 
 def sales_chart(outcome: Outcome) -> str:

@@ -87,7 +87,8 @@ def pnl_table(outcome: Outcome) -> str:
     whole = _cell(sum(sum(found.values()) for found in sums.values()), money, strong=True)
     foot = f"<tr><th>sum</th>{totals}{whole}</tr>"
     return (
-        f'<div class="scroll"><table class="ledger"><thead><tr><th></th>{head}<th>profit and loss</th></tr></thead>'
+        f'<div class="scroll"><table class="ledger"><thead><tr><th></th>{head}<th>profit and '
+        "loss</th></tr></thead>"
         f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table></div>"
     )
 

@@ -1,4 +1,4 @@
-"""A small drawing board: scales, axes, lines, areas, bars, as SVG text. Colours are classes of the style sheet."""
+"""A small drawing board: scales, axes, lines, areas, bars as SVG. Colours are in the style sheet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
+from itertools import pairwise
 from typing import Final
 
 Point = tuple[float, float]
@@ -114,7 +115,8 @@ class Chart:
                 f'<line class="grid" x1="{self.left}" x2="{self.width - self.right}" y1="{y}" y2="{y}"/>'
             )
             self.parts.append(
-                f'<text class="tick end" x="{self.left - 8}" y="{y}" dy="4">{escape(self.y_form(value))}</text>'
+                f'<text class="tick end" x="{self.left - 8}" y="{y}" '
+                f'dy="4">{escape(self.y_form(value))}</text>'
             )
         return self
 
@@ -133,7 +135,8 @@ class Chart:
                 f'<line class="stub" x1="{number(x)}" x2="{number(x)}" y1="{base}" y2="{base + 4}"/>'
             )
             self.parts.append(
-                f'<text class="tick {anchor}" x="{number(x)}" y="{base + 18}">{escape(self.x_form(value))}</text>'
+                f'<text class="tick {anchor}" x="{number(x)}" '
+                f'y="{base + 18}">{escape(self.x_form(value))}</text>'
             )
         return self
 
@@ -175,11 +178,13 @@ class Chart:
         x, wide = self.x(low), self.x(high) - self.x(low)
         tall = self.height - self.bottom - self.top
         self.parts.append(
-            f'<rect class="fill {style}" x="{number(x)}" y="{self.top}" width="{number(max(wide, 0.5))}" height="{tall}"/>'
+            f'<rect class="fill {style}" x="{number(x)}" y="{self.top}" width="{number(max(wide, 0.5))}" '
+            f'height="{tall}"/>'
         )
         if text:
             self.parts.append(
-                f'<text class="note mid {style}" x="{number(x + wide / 2)}" y="{self.top + 14}">{escape(text)}</text>'
+                f'<text class="note mid {style}" x="{number(x + wide / 2)}" '
+                f'y="{self.top + 14}">{escape(text)}</text>'
             )
         return self
 
@@ -199,13 +204,15 @@ class Chart:
     def dot(self, x: float, y: float, size: float, style: str, title: str = "") -> Chart:
         tip = f"<title>{escape(title)}</title>" if title else ""
         self.parts.append(
-            f'<circle class="dot {style}" cx="{number(self.x(x))}" cy="{number(self.y(y))}" r="{number(size)}">{tip}</circle>'
+            f'<circle class="dot {style}" cx="{number(self.x(x))}" cy="{number(self.y(y))}" '
+            f'r="{number(size)}">{tip}</circle>'
         )
         return self
 
     def text(self, x: float, y: float, text: str, style: str = "note", dy: float = 0) -> Chart:
         self.parts.append(
-            f'<text class="{style}" x="{number(self.x(x))}" y="{number(self.y(y) + dy)}">{escape(text)}</text>'
+            f'<text class="{style}" x="{number(self.x(x))}" '
+            f'y="{number(self.y(y) + dy)}">{escape(text)}</text>'
         )
         return self
 
@@ -233,14 +240,16 @@ class Chart:
             }
             data = f'<script type="application/json">{json.dumps(payload, separators=(",", ":"))}</script>'
         return (
-            f'<div class="chart" id="{self.name}"><svg viewBox="0 0 {self.width} {self.height}" role="img"{label}>'
-            f'{title}{body}<line class="cursor" y1="{self.top}" y2="{self.height - self.bottom}"/></svg>{data}</div>'
+            f'<div class="chart" id="{self.name}"><svg viewBox="0 0 {self.width} {self.height}" '
+            f'role="img"{label}>'
+            f'{title}{body}<line class="cursor" y1="{self.top}" '
+            f'y2="{self.height - self.bottom}"/></svg>{data}</div>'
         )
 
     def _path(self, points: Sequence[Point], step: bool, *, back: bool = False) -> str:
         x, y = self.x, self.y
         text = [f"M{number(x(points[0][0]))} {number(y(points[0][1]))}"]
-        for previous, point in zip(points, points[1:], strict=False):
+        for previous, point in pairwise(points):
             if step:
                 corner = (previous[0], point[1]) if back else (point[0], previous[1])
                 text.append(f"L{number(x(corner[0]))} {number(y(corner[1]))}")
@@ -259,7 +268,8 @@ def strip(name: str, spans: Sequence[tuple[float, float, str, str]], low: float,
     width, left, right, height = 1040, 62, 16, 14
     scale = Scale(low, high, left, width - right)
     rects = "".join(
-        f'<rect class="fill {style}" x="{number(scale(a))}" y="1" width="{number(max(scale(b) - scale(a), 0.6))}" '
+        f'<rect class="fill {style}" x="{number(scale(a))}" y="1" '
+        f'width="{number(max(scale(b) - scale(a), 0.6))}" '
         f'height="{height - 2}"><title>{escape(title)}</title></rect>'
         for a, b, style, title in spans
     )
