@@ -16,6 +16,8 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 _CACHE: Final = 200_000
 """Rows kept in memory between batches."""
+_SMALL: Final = 50_000
+"""A table of fewer rows is read whole, at its first use."""
 
 
 def _blank(table: Table) -> Row:
@@ -42,6 +44,7 @@ class _Plan:
         self.blank = _blank(table)
         match = [table.c[name] == bindparam(f"key_{name}") for name in self.keys]
         self.read = select(table).where(*match)
+        self.read_some = select(table).limit(_SMALL)
         self.delete = delete(table).where(*match)
         rest = [column.name for column in table.columns if column.name not in self.keys]
         self.upserts = {}
@@ -69,7 +72,8 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self._cache: dict[str, dict[Key, Row | None]] = defaultdict(dict)
+        self._cache: dict[str, dict[Key, Row | None]] = {}
+        self._whole: set[str] = set()
         self._forget_batch()
 
     def _forget_batch(self) -> None:
@@ -82,8 +86,12 @@ class Rows:
 
     def forget(self) -> None:
         """Drops everything that is not in the database."""
-        self._cache.clear()
+        self._forget_rows()
         self._forget_batch()
+
+    def _forget_rows(self) -> None:
+        self._cache.clear()
+        self._whole.clear()
 
     def attach(self, connection: Connection) -> None:
         self._forget_batch()
@@ -99,13 +107,28 @@ class Rows:
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row, not to be changed; None when there is none."""
-        known = self._cache[table.name]
+        known = self._cache.get(table.name)
+        if known is None:
+            known = self._load(table)
         if key not in known:
+            if table.name in self._whole:
+                return None
             assert self._connection is not None
             plan = _PLANS[table.name]
             found = self._connection.execute(plan.read, plan.bind(key)).mappings().one_or_none()
             known[key] = None if found is None else dict(found)
         return known[key]
+
+    def _load(self, table: Table) -> dict[Key, Row | None]:
+        """Begins the memory of a table: all of it when it is small."""
+        assert self._connection is not None
+        plan = _PLANS[table.name]
+        rows = self._connection.execute(plan.read_some).mappings().all()
+        known: dict[Key, Row | None] = {tuple(row[name] for name in plan.keys): dict(row) for row in rows}
+        if len(known) < _SMALL:
+            self._whole.add(table.name)
+        self._cache[table.name] = known
+        return known
 
     def edit(self, table: Table, *key: Any) -> Row:
         """The row, to be changed in place; a blank one when there was none."""
@@ -155,7 +178,7 @@ class Rows:
             connection.execute(insert(schema.undo), self._undo)
         self._forget_batch()
         if sum(map(len, self._cache.values())) > _CACHE:
-            self._cache.clear()
+            self._forget_rows()
 
 
 def put(connection: Connection, name: str, images: dict[Key, Row | None]) -> None:

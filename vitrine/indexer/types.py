@@ -56,7 +56,7 @@ def _total(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(total, "sqlite")
 def _total_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{SQLITE_SUM}({compiler.process(element.clauses, **options)})"
+    return f"coalesce({SQLITE_SUM}({compiler.process(element.clauses, **options)}), '0')"
 
 
 class ExactSum:
