@@ -12,7 +12,8 @@ contract MockFloorFeed is IFloorFeed {
         Garbage, // returns fewer bytes than promised
         BurnGas,
         Bomb, // returns 1 MB
-        RevertBomb // reverts with 1 MB
+        RevertBomb, // reverts with 1 MB
+        Slow // answers, after nearly all the gas that an oracle grants
     }
 
     Mode public mode;
@@ -57,6 +58,10 @@ contract MockFloorFeed is IFloorFeed {
             assembly ("memory-safe") {
                 revert(0, 1000000)
             }
+        }
+        if (mode == Mode.Slow) {
+            uint256 enough = gasleft() < 240_000 ? gasleft() : 240_000;
+            for (uint256 start = gasleft(); start - gasleft() < enough;) {}
         }
         return _reading;
     }

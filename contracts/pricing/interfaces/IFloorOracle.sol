@@ -10,7 +10,7 @@ enum OracleState {
     Stale
 }
 
-/// @notice Price of one floor NFT of a collection, all amounts in asset units rounded down.
+/// @notice Price of one floor NFT of a collection, in asset units, all rounded down but the ask, which is rounded up.
 struct Quote {
     uint256 bid; // min(spot, avg, sale, depth): what a lender may lend against
     uint256 mid; // min(median(spot, avg, sale), 1.05 * spot): health

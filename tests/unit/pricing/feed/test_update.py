@@ -93,7 +93,7 @@ def test_update__sale_of_fewer_than_quorum__is_absent(world):
     found = world.post(slot, [[punk(60, 58, 50)], [punk(60, 58, 50)], [punk(60, 0, 50)]]).rounds[1]
     assert (found.sale, found.depth) == (0, 50 * ONE)
     slot = world.next_slot()
-    said = [[punk(60, 58)], [punk(60, 57)], [punk(60)], [punk(60, 56, 50)]]
+    said = [[punk(60, 58)], [punk(60, 57, 49)], [punk(60)], [punk(60, 56, 50)]]
     found = world.post(slot, said).rounds[1]
     assert (found.sale, found.depth) == (57 * ONE, 0)
 
