@@ -63,7 +63,7 @@ def plan(
 
 
 def _choose(keys: list[tuple[int, int, int]], need: int) -> list[int]:
-    """Ranked NFTs in order until `need` is covered, then the lowest of the smallest sets that cover the rest."""
+    """Ranked NFTs in order until `need` is covered, then the lowest of the smallest sets for the rest."""
     chosen = []
     i = 0
     while i < len(keys) and keys[i][0] < UNRANKED:
