@@ -8,23 +8,44 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vitrine.cli.output import emit, facts, table
+from vitrine.cli.output import emit, table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from vitrine.demo.audit import AuditReport
     from vitrine.demo.play import Listener
+    from vitrine.demo.scenario import Scenario
 
 _SHOWN = 20
+FILE = click.Path(path_type=Path, dir_okay=False)
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("demo", short_help="Play the crash of spring 2022 and audit it.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Changes the numbers.")
+@click.option("--sales", type=FILE, help="Play this history instead: time, token_id, price_eth …")
+@click.option("--orders", type=FILE, help="Its asks and bids: date, token_id, k, type, eth. With --sales.")
+@click.option("--eth-usd", type=FILE, help="Its dollar prices: date, eth_usd; $2,000 by default.")
+@click.option("--from", "first", type=DAY, help="First day of the history to play.")
+@click.option("--to", "last", type=DAY, help="Last day; 77 days up to the newest by default.")
 @click.option("--check", is_flag=True, help="Audit the run that was kept, by another path; play nothing.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; out/demo by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
-def command(ctx: click.Context, seed: int, check: bool, out: Path | None, as_json: bool) -> None:
-    """Start an own chain, deploy everything, and play April to July 2022 on CryptoPunks.
+def command(
+    ctx: click.Context,
+    seed: int,
+    sales: Path | None,
+    orders: Path | None,
+    eth_usd: Path | None,
+    first: datetime | None,
+    last: datetime | None,
+    check: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Start an own chain, deploy everything, and play April to July 2022 on CryptoPunks, or another history.
 
     Leaves summary.json and report.html; exit code 1 when a promise of the run is broken or the audit differs.
     """
@@ -35,14 +56,11 @@ def command(ctx: click.Context, seed: int, check: bool, out: Path | None, as_jso
     if check:
         _check(ctx, archive, as_json)
         return
-    from vitrine.demo.days import crash_of_2022
     from vitrine.demo.play import Production
-    from vitrine.demo.scenario import made_scenario
     from vitrine.deploy.run import Unkept
     from vitrine.registry import artifacts
 
-    name = "crash of spring 2022"
-    scenario = made_scenario(crash_of_2022(), seed, name=name, source="crash_2022.csv")
+    scenario = _scenario(seed, sales, orders, eth_usd, first, last)
     with ExitStack() as stack:
         listener = play_progress(stack, quiet=as_json)
         records = Unkept(settings().deployments(31337))
@@ -59,6 +77,27 @@ def command(ctx: click.Context, seed: int, check: bool, out: Path | None, as_jso
         from vitrine.errors import CheckError
 
         raise CheckError(f"Broken promises of the run: {'; '.join(broken)}", "See the report for the numbers")
+
+
+def _scenario(
+    seed: int,
+    sales: Path | None,
+    orders: Path | None,
+    eth_usd: Path | None,
+    first: datetime | None,
+    last: datetime | None,
+) -> Scenario:
+    from vitrine.demo.replay import Source, replay_scenario
+    from vitrine.demo.scenario import crash_scenario
+
+    if sales is None:
+        if orders or eth_usd or first or last:
+            raise click.UsageError(
+                "--orders, --eth-usd, --from and --to belong to a history: give --sales, too"
+            )
+        return crash_scenario(seed)
+    days = [None if at is None else at.date() for at in (first, last)]
+    return replay_scenario(Source(sales, orders, eth_usd, *days), seed)
 
 
 def _check(ctx: click.Context, archive: Any, as_json: bool) -> None:
@@ -112,20 +151,9 @@ def play_progress(stack: ExitStack, *, quiet: bool) -> Listener:
 
 
 def _tell(summary: dict[str, Any], folder: Path) -> None:
-    """The story of a run in a few lines."""
-    from vitrine.units import format_units
+    """The story of a run."""
+    from rich.console import Console
 
-    def money(text: str) -> str:
-        return f"{format_units(int(text), summary['decimals'], places=2)} USDT"
+    from vitrine.demo.story import tell
 
-    keys = ("ticks", "tx_sent", "warned", "topped_up", "redeemed", "recovered", "auctions")
-    rows: list[tuple[str, Any]] = [(key.replace("_", " "), f"{summary[key]:,}") for key in keys]
-    rows += [(f"sold in {phase}", count) for phase, count in summary["sold"].items()]
-    rows.append(("bad debt", money(summary["bad_debt"]["recognised"])))
-    rows += [(f"borne by {who}", money(amount)) for who, amount in summary["loss_by_bearer"].items()]
-    rows.append(("seconds", summary["seconds"]))
-    facts(f"{summary['scenario']}, seed {summary['seed']}", rows)
-    table("Oracle rejects", ["reason", "rows"], summary["oracle_rejects"].items(), right=(1,))
-    kept = [(promise, "kept" if held else "BROKEN") for promise, held in summary["checks"].items()]
-    table("Promises", ["promise", ""], kept)
-    click.echo(f"report: {folder / 'report.html'}")
+    tell(Console(), summary, str(folder / "report.html"))

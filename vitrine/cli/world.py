@@ -13,9 +13,8 @@ from typing import Final
 from vitrine.chain.client import Chain
 from vitrine.cli.demo import play_progress
 from vitrine.cli.keeper import Keeper
-from vitrine.demo.days import crash_of_2022
 from vitrine.demo.play import Production
-from vitrine.demo.scenario import made_scenario
+from vitrine.demo.scenario import crash_scenario
 from vitrine.errors import ChainError, VitrineError
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
 from vitrine.keepers.reporter import Reporter
@@ -87,7 +86,7 @@ def run_world(
     seed: int, port: int, ready: Callable[[Node, Chain], None], done: threading.Event, *, quiet: bool
 ) -> None:
     """Plays the crash, then keeps its chain alive until `done`."""
-    scenario = made_scenario(crash_of_2022(), seed, name="crash of spring 2022", source="crash_2022.csv")
+    scenario = crash_scenario(seed)
     known = artifacts()
     records = Records(settings().deployments(31337))
     with ExitStack() as stack:

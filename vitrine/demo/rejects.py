@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
 
 from vitrine.demo.reporters import whole_frames
 from vitrine.demo.scenario import Scenario
 from vitrine.pricing import Multipliers, Reason
 from vitrine.pricing.valuation import judge_collection
 from vitrine.units import DAY
+
+_TO_LIGHT: Final = 2 * DAY
+"""A wash trade shows when its last leg is there: later ones are not asked for."""
 
 
 @dataclass(slots=True)
@@ -56,7 +62,10 @@ def find_rejects(scenario: Scenario, multipliers: Mapping[str, Multipliers]) -> 
                         "price_gwei": str(int(row["price_gwei"])),
                     },
                 )
+        happened = _times(script.market.frames())
         for event_id, kind in script.market.planted.items():
+            if happened[event_id] > end - _TO_LIGHT:
+                continue
             planted[kind] += 1
             missed[kind] += (key, event_id) not in seen
     order = [reason.name for reason in Reason]
@@ -68,3 +77,13 @@ def find_rejects(scenario: Scenario, multipliers: Mapping[str, Multipliers]) -> 
         {kind: count for kind, count in missed.items() if count},
         [examples[name] for name in order if name in examples],
     )
+
+
+def _times(frames: Mapping[str, pd.DataFrame]) -> dict[int, int]:
+    """When each sale or ask began, by event."""
+    found: dict[int, int] = {}
+    for table, column in (("sales", "time"), ("listings", "start")):
+        frame = frames.get(table)
+        if frame is not None:
+            found |= dict(zip(frame["event_id"].tolist(), frame[column].tolist(), strict=True))
+    return found

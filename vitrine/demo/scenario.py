@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vitrine.demo.bridge import bridge, stream
-from vitrine.demo.days import MILLI_ETH, DayRow
+from vitrine.demo.days import MILLI_ETH, DayRow, crash_of_2022
 from vitrine.demo.market import CENT_ETH, MarketMaker, MarketTables
 from vitrine.demo.traits import make_portraits
 from vitrine.pricing import PricingParams
@@ -68,6 +68,12 @@ class Scenario:
             key: replace(script, floors=script.floors[cut]) for key, script in self.collections.items()
         }
         return replace(self, times=self.times[cut], usd=self.usd[cut], collections=scripts, eventful=False)
+
+
+def crash_scenario(seed: int) -> Scenario:
+    """The main job: CryptoPunks, 20 April to 5 July 2022."""
+    source = "nftpricefloor.com (floor, sales, volume) and public daily ETH/USD, embedded as crash_2022.csv"
+    return made_scenario(crash_of_2022(), seed, name="The crash of spring 2022", source=source)
 
 
 def made_scenario(days: Sequence[DayRow], seed: int, *, name: str, source: str) -> Scenario:
