@@ -31,19 +31,25 @@ class Loop:
 
 
 class Stop:
-    """Asked to stop by SIGINT or SIGTERM; the round under way is finished."""
+    """Asked to stop by SIGINT or SIGTERM; the round under way is finished.
+
+    A plain flag, looked at often: a handler runs in the middle of anything, so it must not take a lock.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._asked = False
 
     def __bool__(self) -> bool:
-        return self._event.is_set()
+        return self._asked
 
     def set(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        self._event.set()
+        self._asked = True
 
     def wait(self, seconds: float) -> None:
-        self._event.wait(seconds)
+        """Sleeps, at most until asked."""
+        until = time.monotonic() + seconds
+        while not self._asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
 
     def on_signals(self) -> Stop:
         """Listens to the signals of a supervisor (main thread only)."""
@@ -66,7 +72,7 @@ def run(
     A `VitrineError` (node gone, block replaced …) is counted and tried again after a growing pause; any other
     error is a bug and ends the loop. `folder` gets `<keeper>.pulse.json` and `<keeper>.prom` every round.
     """
-    stop = stop or Stop()
+    stop = Stop() if stop is None else stop
     rounds = succeeded = failures = 0
     while not stop and (loop.rounds is None or rounds < loop.rounds):
         rounds += 1
