@@ -88,6 +88,11 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Redeem it first: `vitrine auction redeem`",
     ),
     "NotInAuction": ("Token {tokenId:id} of {collection} is not in auction", "See `vitrine auction list`"),
+    "PowerTooLarge": (
+        "A power of {baseWad} or its result {resultWad} does not fit 128 bits",
+        "Touch the vault more often",
+    ),
+    "TooManyNfts": ("The account would hold {count} NFTs, at most {most} fit", "Use a second account"),
     "TooManyUnits": (
         "The account would hold {units} units of one collection, 65,535 fit",
         "Use a second account",
