@@ -1,5 +1,6 @@
 """The shape of the command line: help everywhere, JSON everywhere, a rehearsal for whatever sends."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,3 +129,35 @@ def test_interrupted__ctrl_c__says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vitrine.sdk.session, "open_chain", impatient)
     done = invoke(["deploy"])
     assert (done.code, done.err.strip()) == (130, "error: Interrupted.")
+
+
+def test_demo_check__nothing_kept__says_play_first(tmp_path: Path) -> None:
+    invoke(["demo", "--check", "--out", str(tmp_path)]).failed(6, "No run was kept", "vitrine demo")
+
+
+def test_devnet__second_one__is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vitrine.settings import settings
+
+    folder = tmp_path / ".vitrine"
+    folder.mkdir()
+    (folder / "devnet.json").write_text(f'{{"url": "http://127.0.0.1:1", "pid": {os.getpid()}}}')
+    settings.cache_clear()
+    try:
+        done = invoke(["devnet", "--bare"], VITRINE_ROOT=str(tmp_path))
+    finally:
+        settings.cache_clear()
+    done.failed(6, "runs already at http://127.0.0.1:1")
+
+
+def test_devnet_file__of_a_dead_process__is_ignored(tmp_path: Path) -> None:
+    from vitrine.sdk.session import running_devnet
+    from vitrine.settings import load_settings
+
+    folder = tmp_path / ".vitrine"
+    folder.mkdir()
+    own = load_settings(root=tmp_path)
+    assert running_devnet(own) is None
+    (folder / "devnet.json").write_text('{"url": "http://127.0.0.1:1", "pid": 4194304}')
+    assert running_devnet(own) is None
+    (folder / "devnet.json").write_text("half a fi")
+    assert running_devnet(own) is None
