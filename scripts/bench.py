@@ -14,7 +14,7 @@ from pathlib import Path
 from vitrine.benching import Bench, Context, Report
 from vitrine.errors import VitrineError
 
-MODULES = ("vitrine.pricing.bench", "vitrine.keepers.bench")
+MODULES = ("vitrine.pricing.bench", "vitrine.keepers.bench", "vitrine.indexer.bench")
 
 
 def benches() -> list[Bench]:

@@ -120,6 +120,7 @@ class Store:
         :param base: the block before the first one that counts
         """
         with self.writing() as connection:
+            self._refuse_foreign(connection)
             if rebuild:
                 schema.metadata.drop_all(connection)
             schema.metadata.create_all(connection)
@@ -152,6 +153,14 @@ class Store:
             raise StateError(f"{self.shown} holds no index", "Run `vitrine index run --once` first")
         self._check(dict(found), identity)
         return _cursor(found)
+
+    def _refuse_foreign(self, connection: Connection) -> None:
+        """A database with tables of these names that are no index stays as it is, --rebuild or not."""
+        there = set(inspect(connection).get_table_names())
+        taken = sorted(there & set(schema.metadata.tables))
+        if taken and schema.cursor.name not in there:
+            fact = f"{self.shown} has a table {taken[0]} already, which is not of an index"
+            raise ConfigError(fact, "Give another --database, an empty one")
 
     def _check(self, found: dict[str, Any], identity: Identity) -> None:
         step = "Give another --database, or build it anew with `vitrine index run --rebuild`"

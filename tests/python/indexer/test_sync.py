@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from tests.python.indexer.tapes import BOOK, DESK, NFT, PEOPLE, VAULT, ZERO, Town, against_fresh, indexer
 from vitrine.chain.rpc import NodeGoneError
@@ -14,7 +15,7 @@ from vitrine.indexer import schema, scribe
 from vitrine.indexer.compare import rows_of
 from vitrine.indexer.holdings import IndexHoldings
 from vitrine.indexer.source import ChainMovedError
-from vitrine.indexer.store import IndexBusyError, Store
+from vitrine.indexer.store import Header, IndexBusyError, Store
 from vitrine.indexer.sync import ReorgTooDeepError
 from vitrine.units import MAX_UINT256
 
@@ -345,6 +346,20 @@ def test_open__index_of_another_chain__refused(town, stores):
     made.source.chain.__dict__["chain_id"] = 5
     with pytest.raises(StateError, match="another deployment: chain_id 31337, here it is 5"):
         made.open()
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_open__tables_of_somebody_else__left_alone(town, stores, rebuild):
+    store = stores()
+    with store.writing() as connection:
+        connection.execute(text("create table events (mine integer)"))
+        connection.execute(text("insert into events values (7)"))
+    with pytest.raises(ConfigError, match="table events already"):
+        store.open(
+            indexer(town.tape, Store("sqlite://")).source.identity(), Header(0, "", "", 0), rebuild=rebuild
+        )
+    with store.reading() as connection:
+        assert connection.execute(text("select mine from events")).scalar_one() == 7
 
 
 def test_require__nothing_there__says_what_to_run(town, stores):
