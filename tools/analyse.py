@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import logging
 import subprocess
 import sys
 import tomllib
@@ -88,9 +89,24 @@ def place(finding: dict[str, Any]) -> str:
     return ".".join(parts[:2])
 
 
+class Unread(logging.Handler):
+    """Collects what Slither could not read: it only logs that, and analyses the rest."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
 def findings() -> dict[tuple[str, str], list[str]]:
     """(check, place) -> descriptions, for everything outside mocks and packages."""
+    unread = Unread()
+    logging.getLogger().addHandler(unread)
     slither = Slither(CryticCompile(Trees({"language": "Solidity", "sources": {}})), disable_color=True)
+    if unread.texts:
+        raise SystemExit("analyse: Slither cannot read everything\n" + "\n".join(unread.texts))
     classes = detectors()
     if len(classes) < 40 or not slither.contracts:
         raise SystemExit("analyse: Slither offers hardly any detector or sees no contract")

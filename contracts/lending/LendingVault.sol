@@ -397,8 +397,9 @@ contract LendingVault is VaultBook {
     function maxDeposit(address) external view open returns (uint256) {
         Book memory b = _current();
         uint256 supply = super.totalSupply();
+        uint256 mintable = type(uint128).max - supply;
         // After a total loss, shares are so cheap that what they can stand for ends before the cap.
-        return _room(b).min((type(uint128).max - supply).toAssetsDown(_grossAssets(b), supply));
+        return _room(b).min(mintable.toAssetsDown(_grossAssets(b), supply));
     }
 
     /// @inheritdoc IERC4626

@@ -19,8 +19,8 @@ Whole transactions net of refunds, from receipts on Anvil: own transaction, cold
 collection in a batch of ten with three signatures. Peers are compiled from their own sources and measured
 the same way.
 
-Compiler {version}, {pipeline}, {runs} optimizer runs, {evm}. Written by `make gas`; `tests/gas` fails when a row
-grows by more than 2 % and this file was not updated.
+Compiler {version}, {pipeline}, {runs} optimizer runs, {evm}. Written by `make gas`; `tests/gas` fails when a
+row grows by more than 2 % and this file was not updated.
 
 | operation | gas | budget | of budget | best peer | peer gas |
 | --- | ---: | ---: | ---: | --- | ---: |
