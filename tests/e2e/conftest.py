@@ -85,20 +85,23 @@ def vitrine_cmd() -> Run:
     return lambda *arguments, **environment: run_vitrine([str(a) for a in arguments], **environment)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
     with Node.start() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chain(node: Node) -> Chain:
     return Chain(node.url, artifacts().book)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vitrine(chain: Chain) -> Iterator[Vitrine]:
-    """A deployment with one second a block, money and NFTs for accounts 10 to 19."""
+    """A deployment with one second a block, money and NFTs for accounts 10 to 19.
+
+    One for all tests: whoever sends uses `rewind`, or a fixture that does.
+    """
     record = deploy_local(chain)
     opened = Vitrine(chain, record, artifacts())
     chain.second_per_block(1)
@@ -109,7 +112,7 @@ def vitrine(chain: Chain) -> Iterator[Vitrine]:
     Records(settings().deployments(chain.chain_id)).remove(record)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cli(vitrine: Vitrine) -> Run:
     """`vitrine …` against the node."""
     return lambda *arguments, **environment: invoke(

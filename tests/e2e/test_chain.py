@@ -18,6 +18,18 @@ KEY = Account.from_key("0x" + "11" * 32)
 
 
 @pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A node of this file's own."""
+    with Node.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chain(node: Node) -> Chain:
+    return Chain(node.url, artifacts().book)
+
+
+@pytest.fixture(scope="module")
 def token(chain: Chain) -> Contract:
     """An 18-decimal ERC-20."""
     artifact = artifacts().get("MockAsset")

@@ -48,6 +48,18 @@ class Mortal(ChainDeployer):
         return sent
 
 
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A node of this file's own."""
+    with Node.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chain(node: Node) -> Chain:
+    return Chain(node.url, artifacts().book)
+
+
 @pytest.fixture
 def fresh(chain: Chain) -> Iterator[Chain]:
     with chain.rolled_back():

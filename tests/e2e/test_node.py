@@ -68,9 +68,11 @@ def _free_pid() -> int:
 
 
 def test_node__stopped__leaves_nothing_and_may_be_stopped_again() -> None:
+    mine = f"node-{os.getpid()}-*"
+    before = set((ROOT / ".vitrine").glob(mine))
     node = Node.start()
-    folders = list((ROOT / ".vitrine").glob(f"node-{os.getpid()}-*"))
-    assert folders
+    folders = set((ROOT / ".vitrine").glob(mine)) - before
+    assert len(folders) == 1
     node.stop()
     node.stop()
     assert not node.alive
