@@ -162,7 +162,7 @@ class ActionSender:
         except RevertError:
             self._give_up(flight, "superseded")
             return
-        price = max(bps_up(flight.price, BPS + self.spending.bump_bps), self.chain.gas_price())
+        price = max(self._dearer(flight.price), self.chain.gas_price())
         flight.block = block
         if self._submit(flight, price):
             self.metrics.add("bumped", kind=flight.action.kind.value)
@@ -186,7 +186,7 @@ class ActionSender:
             return None
         price = bps_up(self.chain.gas_price(), BPS + self.spending.gas_margin_bps)
         if old is not None:
-            price = max(price, bps_up(old.price, BPS + self.spending.bump_bps))
+            price = max(price, self._dearer(old.price))
         flight = Flight(action, call, nonce, gas, price, block)
         if flight.cost > self.spending.cap(action):
             self.metrics.add("too_dear", kind=kind)
@@ -195,6 +195,10 @@ class ActionSender:
             return None
         self.metrics.add("sent", kind=kind)
         return flight
+
+    def _dearer(self, price: int) -> int:
+        """The least price that replaces a transaction at `price`; a chain may have let it in for nothing."""
+        return max(bps_up(price, BPS + self.spending.bump_bps), price + 1)
 
     def _submit(self, flight: Flight, price: int) -> bool:
         """Hands it to the node; outbids a transaction of a dead process that waits at the same nonce."""
@@ -207,7 +211,7 @@ class ActionSender:
             except RpcError as error:
                 reason = str(error).lower()
                 if any(text in reason for text in _UNDERPRICED):
-                    price = bps_up(price, BPS + self.spending.bump_bps)
+                    price = self._dearer(price)
                     continue
                 if any(text in reason for text in _USED):
                     self.metrics.add("nonce_used", kind=flight.action.kind.value)

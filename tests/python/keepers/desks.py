@@ -4,11 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from tests.helpers.accounts import Account as Key
 from tests.helpers.bridge import Bridge, wrap
 from tests.helpers.core import Core, build_core
-from tests.helpers.evm import PyrevmDriver
+from tests.helpers.evm import Driver, PyrevmDriver
 from vitrine.chain.contract import Contract
 from vitrine.keepers.decide import Params
 from vitrine.keepers.liquidator import Liquidator
@@ -50,16 +51,18 @@ class Floor:
     """A core with borrowers, one bridge, and as many keepers as wanted."""
 
     core: Core
-    bridge: Bridge
+    bridge: Any
     borrowers: list[Key]
     holdings: ChainHoldings
     lens: Contract
     group: Group
 
     @classmethod
-    def build(cls, loans: Sequence[tuple[int, int]], decimals: int = 6) -> "Floor":
+    def build(
+        cls, loans: Sequence[tuple[int, int]], decimals: int = 6, driver: Driver | None = None
+    ) -> "Floor":
         """`loans`: whole units borrowed and NFTs pledged, by one borrower each."""
-        core = build_core(PyrevmDriver(), decimals)
+        core = build_core(driver or PyrevmDriver(), decimals)
         core.supply(5_000_000)
         borrowers = [Key(f"keeper borrower {i}") for i in range(len(loans))]
         refs = []
