@@ -60,7 +60,7 @@ contract MockFloorFeed is IFloorFeed {
             }
         }
         if (mode == Mode.Slow) {
-            uint256 enough = gasleft() < 240_000 ? gasleft() : 240_000;
+            uint256 enough = gasleft() < 225_000 ? gasleft() : 225_000;
             for (uint256 start = gasleft(); start - gasleft() < enough;) {}
         }
         return _reading;

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.pricing.worlds import ETH, HALF_LIFE, HOUR, build_feed, punk, wei
+from tests.helpers.evm import PyrevmDriver
+from tests.unit.pricing.worlds import ETH, HALF_LIFE, HOUR, SLOT, build_feed, punk, wei
 from vitrine.models.floor_feed import towards_down, weight_x64
 from vitrine.units import DAY
 
@@ -92,15 +93,16 @@ def test_average__after_half_a_life__is_half_way(world):
 
 def test_average__posting_more_often__tells_the_same_up_to_rounding(driver):
     """Two feeds see one price path; the second skips the rounds that say nothing new."""
-    often, seldom = build_feed(driver), build_feed(driver)
+    often, seldom = build_feed(driver), build_feed(PyrevmDriver())
     for world in (often, seldom):
         world.enlist()
-    slot = often.next_slot()
+    start = max(often.slot(), seldom.slot()) + SLOT
     for step in range(12):
-        price = 100 + step // 2
-        with driver.same_block():
-            often.post(slot, [[punk(price)]] * 3)
-            if step % 2 == 0:
-                seldom.post(slot, [[punk(price)]] * 3)
-        slot = often.next_slot()
+        slot, price = start + step * SLOT, 100 + step // 2
+        for world in (often, seldom):
+            world.driver.warp_to(slot + 60)
+            if world is often or step % 2 == 0:
+                world.post(slot, [[punk(price)]] * 3)
+    for world in (often, seldom):
+        world.driver.warp_to(start + 12 * SLOT)
     assert abs(often.latest().avg - seldom.latest().avg) <= 12 * 10**10
