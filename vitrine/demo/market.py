@@ -218,7 +218,8 @@ class MarketMaker:
     ) -> None:
         """Trades that prove nothing, in random places; `planted` remembers them."""
         spare = iter(self.kept_tokens[::-1])
-        low, high = self.times[ticks[0]] + DAY, self.times[ticks[-1]] - 4 * DAY
+        low = self.times[ticks[0]] + DAY // 4
+        high = max(self.times[ticks[-1]] - 4 * DAY, low + 1)
         for _ in range(rounds):
             token, at, one, two = next(spare), self._moment(low, high), self._party(), self._party()
             price = self._price_at(at, 1.25, 1.7)
