@@ -97,14 +97,14 @@ def test_fill__first_come_first_served__partial_then_rest(short):
         assert short.vault.totalSupply() == supply - burned
         assert short.vault.creditOf(SECOND) == cash == short.vault.totalCredits()
         assert short.vault.cash() == 0
-        event = short.vault.event("RedeemFilled", tx)
-        assert (event.id, event.owner, event.shares, event.assets, event.left) == (
-            0, SECOND.address, burned, cash, waiting - burned,
-        )  # fmt: skip
-        credit = short.vault.event("Credited", tx)
-        assert (credit.payee, credit.kind.rstrip(b"\0"), credit.assets, credit.fromReserve) == (
-            SECOND.address, b"redeem", cash, False,
-        )  # fmt: skip
+    event = short.vault.event("RedeemFilled", tx)
+    assert (event.id, event.owner, event.shares, event.assets, event.left) == (
+        0, SECOND.address, burned, cash, waiting - burned,
+    )  # fmt: skip
+    credit = short.vault.event("Credited", tx)
+    assert (credit.payee, credit.kind.rstrip(b"\0"), credit.assets, credit.fromReserve) == (
+        SECOND.address, b"redeem", cash, False,
+    )  # fmt: skip
     assert short.vault.queueBounds() == (0, 2)
     repay(short, short.units(150_000))
     short.vault.fillQueue(10, sender=BORROWER)
