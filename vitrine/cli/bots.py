@@ -11,13 +11,14 @@ from vitrine.cli.common import amount
 from vitrine.errors import AmountError, StateError
 from vitrine.indexer.holdings import IndexHoldings
 from vitrine.indexer.store import Store
+from vitrine.keepers.build import liquidator_of, spending_of
 from vitrine.keepers.decide import Params, Taking
-from vitrine.keepers.liquidator import DeskHoldings, Liquidator
+from vitrine.keepers.liquidator import Liquidator
 from vitrine.keepers.reporter import Reporter
 from vitrine.keepers.reports import ChainSigner, FolderMailbox, Mailbox, MemoryMailbox
 from vitrine.keepers.sender import Spending
 from vitrine.sdk.market_files import FilesValuer
-from vitrine.units import ETH, WAD, parse_units
+from vitrine.units import parse_units
 
 
 def make_liquidator(
@@ -25,20 +26,11 @@ def make_liquidator(
 ) -> Liquidator:
     """A liquidator that weighs gas against what is at stake, at the ETH/USD of now."""
     vitrine = session.vitrine
-    rate = vitrine.oracle.rate_wad()
-    if not rate:
-        raise StateError(
-            "There is no ETH/USD price", "Gas cannot be weighed without one: mend the aggregator"
-        )
     taking = None if budget is None else Taking(amount(vitrine, budget, "budget"), buy_below_bps)
-    spending = Spending(
-        wei_per_unit=Fraction(ETH * WAD, rate * 10**vitrine.money.decimals),
-        most_wei=parse_units(max_gas_eth, 18, what="gas limit"),
-    )
-    market = vitrine.market
-    holdings = IndexHoldings(Store(database)) if database else DeskHoldings(vitrine.desk)
-    return Liquidator(
-        session.chain, market, market.lens, holdings, session.sender(), spending, Params(taking=taking)
+    spending = spending_of(vitrine, parse_units(max_gas_eth, 18, what="gas limit"))
+    holdings = IndexHoldings(Store(database)) if database else None
+    return liquidator_of(
+        vitrine, session.sender(), params=Params(taking=taking), spending=spending, holdings=holdings
     )
 
 

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from vitrine.keepers.actions import Action
     from vitrine.keepers.liquidator import Liquidator
     from vitrine.keepers.metrics import Metrics
+    from vitrine.keepers.sender import ActionSender
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Keeper(Protocol):
     """Anything that works in rounds."""
+
+    sender: ActionSender
 
     def step(self) -> object: ...
 
@@ -139,6 +142,8 @@ def _run(
 
     loop = Loop(interval=interval, rounds=rounds)
     done = run(keeper.step, metrics, loop, folder=folder, stop=Stop().on_signals(), on_error=complain)
+    if done:
+        keeper.sender.finish()  # so that the numbers are those of what was sent
     _tell(metrics.keeper, done, metrics.as_dict(), [], as_json)
 
 

@@ -8,6 +8,7 @@ action is refused by the contracts when it is no longer due, so sending one twic
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -121,6 +122,18 @@ class ActionSender:
                 waiting.remove(old)
         self.metrics.set("in_flight", len(waiting) + len(sent))
         return sent
+
+    def finish(self, seconds: float = 10.0) -> bool:
+        """Waits until what is on its way is mined, and counts it; False when some of it is not in time."""
+        until, pause = time.monotonic() + seconds, 0.01
+        while True:
+            self._settle(int(self.chain.block()["number"], 16))
+            if all(flight.mined is not None for flight in self.flights):
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
 
     # --- on the way -----------------------------------------------------------------------------------------
 

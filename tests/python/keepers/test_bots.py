@@ -1,6 +1,4 @@
-"""Thin things: a bot's round, keepers built from a deployment, valuers from files."""
-
-import os
+"""Thin things: a bot's round, keepers built from a deployment."""
 
 import pytest
 
@@ -8,7 +6,7 @@ from tests.helpers.core import HOUR, KEEPER, SUPPLIER
 from tests.python.keepers.desks import BOTS, Floor
 from vitrine.errors import ChainError, StateError
 from vitrine.keepers import bots
-from vitrine.keepers.build import FilesValuer, spending_of
+from vitrine.keepers.build import spending_of
 from vitrine.keepers.decide import Params
 
 
@@ -83,19 +81,3 @@ def test_spending__rate_of_the_oracle__wei_per_unit():
 def test_spending__no_rate__one_clear_sentence():
     with pytest.raises(StateError, match="no ETH/USD price"):
         spending_of(_Deployment(0))
-
-
-def test_files_valuer__file_grows__read_again(tmp_path):
-    sales = tmp_path / "sales.csv"
-    head = "time,token_id,price_eth,seller,buyer\n"
-    rows = [f"2022-05-0{1 + i // 3}T{8 + 4 * (i % 3):02d}:00:00Z,{i},60,s{i},b{i}\n" for i in range(12)]
-    sales.write_text(head + "".join(rows))
-    valuer = FilesValuer("punks", sales)
-    at = 1_651_795_200  # 6 May 2022
-    first = valuer.value(at)
-    assert first.sale is not None
-    assert abs(first.sale - 60 * 10**18) < 10**17
-    sales.write_text(head + "".join(rows).replace(",60,", ",66,"))
-    os.utime(sales, ns=(1, 1))
-    second = valuer.value(at)
-    assert abs(second.sale - 66 * 10**18) < 10**17

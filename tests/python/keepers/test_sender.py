@@ -166,3 +166,13 @@ def test_settle__nonce_used_by_another_process__forgotten(floor):
     keeper.step([])
     assert keeper.flights == []
     assert keeper.metrics.get("displaced", kind="liquidate") == 1
+
+
+def test_finish__mined_or_not__tells_and_counts(floor):
+    keeper = sender(floor)
+    keeper.step([start(floor, 0)])
+    assert not keeper.finish(seconds=0)
+    floor.bridge.mine()
+    assert keeper.finish(seconds=0)
+    assert keeper.metrics.get("done", kind="liquidate") == 1
+    assert sender(floor).finish()
