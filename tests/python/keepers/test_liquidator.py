@@ -6,10 +6,14 @@ import pytest
 
 from tests.helpers.core import DAY, HOUR, SUPPLIER, TAKER
 from tests.python.keepers.desks import BOTS, Floor, crowd
+from tests.python.models.market import ROUNDS
 from vitrine.errors import StateError
 from vitrine.keepers.actions import Kind
 from vitrine.keepers.decide import Params, Taking, decide
 from vitrine.keepers.liquidator import DeskHoldings, ListedHoldings
+
+
+KILLS = 24 * ROUNDS
 
 
 class Killed(BaseException):
@@ -218,7 +222,7 @@ def test_killed__at_every_call_of_a_round__successor_ends_in_the_same_state():
     expected, total = floor.state(), calls[0]
     assert len(floor.live()) > 0
     killed = 0
-    for at in range(1, total, max(1, total // 60)):
+    for at in range(1, total, max(1, total // KILLS)):
         back()
         deadly(floor.bridge, at)
         try:
@@ -231,7 +235,7 @@ def test_killed__at_every_call_of_a_round__successor_ends_in_the_same_state():
         rounds(floor, floor.keeper(), count=5)
         assert floor.state() == expected, at
         assert not floor.bridge.pool
-    assert killed > 40
+    assert killed > KILLS // 2
 
 
 # --- reorgs ----------------------------------------------------------------------------------------------
