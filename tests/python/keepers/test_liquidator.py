@@ -12,7 +12,6 @@ from vitrine.keepers.actions import Kind
 from vitrine.keepers.decide import Params, Taking, decide
 from vitrine.keepers.liquidator import DeskHoldings, ListedHoldings
 
-
 KILLS = 24 * ROUNDS
 
 
