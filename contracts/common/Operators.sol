@@ -29,6 +29,7 @@ contract Operators is IOperators, EIP712, Nonces {
 
     /// @inheritdoc IOperators
     function setOperator(address operator, bool approved) external {
+        _useNonce(msg.sender);
         _set(msg.sender, operator, approved);
     }
 

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
-import {IOperators} from "../common/interfaces/IOperators.sol";
 import {DebtMath} from "../common/math/DebtMath.sol";
 import {WadMath} from "../common/math/WadMath.sol";
 import {NftCustody} from "../common/tokens/NftCustody.sol";
 import {NftRef} from "../common/types/NftTypes.sol";
 import {IAuctionSeller} from "../liquidation/interfaces/IAuctionSeller.sol";
-import {AuctionPhase, ILiquidationAuction} from "../liquidation/interfaces/ILiquidationAuction.sol";
-import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
+import {AuctionPhase} from "../liquidation/interfaces/ILiquidationAuction.sol";
 import {OracleState} from "../pricing/interfaces/IFloorOracle.sol";
+import {DeskBook} from "./DeskBook.sol";
 import {IActReceiver} from "./interfaces/IActReceiver.sol";
 import {Account, ActSteps, ICreditDesk, Mark, Notice, Pledge} from "./interfaces/ICreditDesk.sol";
-import {ILendingVault, Market} from "./interfaces/ILendingVault.sol";
+import {Market} from "./interfaces/ILendingVault.sol";
 import {Candidate, Health, ITierBook} from "./interfaces/ITierBook.sol";
 import {AccountCodec} from "./libraries/AccountCodec.sol";
 import {UnitWords} from "./libraries/UnitWords.sol";
@@ -25,51 +23,14 @@ import {UnitWords} from "./libraries/UnitWords.sol";
 /// it back once.
 /// @custom:kill Pausing the lending group stops borrowing, release with debt, notices, liquidations and sales; pledge,
 /// repay, redeem and withdrawal without debt stay open.
-contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
+contract CreditDesk is DeskBook, Multicall {
     using AccountCodec for Account;
-    using AccountCodec for uint256;
     using DebtMath for uint256;
     using UnitWords for uint256;
     using WadMath for uint256;
 
-    /* CONSTANTS */
-
-    bytes32 public constant PAUSE_GROUP = "lending";
-    /// @notice Fine on debt repaid while auctions are open, basis points.
-    uint256 public constant FINE_BPS = 200;
-    /// @notice Longest life of a notice, seconds of the group clock.
-    uint256 public constant NOTICE_LIFE = 72 hours;
-    /// @notice Most NFTs of an account: its complete list must fit in one liquidation.
-    uint256 public constant MAX_NFTS = 1000;
-    uint256 internal constant WARN_BPS = 700; // below L, of V
-    uint256 internal constant CALM_BPS = 1000; // below L, of V: a notice dies
-    uint256 internal constant RECOVERED_BPS = 500; // below L, of V: auctions are over
-    uint256 internal constant BPS = 10_000;
-    uint256 internal constant FLOOR_UNITS = 100;
-
-    uint8 internal constant NOTICE = 1;
-    uint8 internal constant MARKED = 2;
-    uint8 internal constant DISTRESSED = 4;
-
-    /* IMMUTABLES */
-
-    ILendingVault public immutable VAULT;
-    ILiquidationAuction public immutable AUCTION;
-    ITierBook public immutable BOOK;
-    IAppraisals public immutable APPRAISALS;
-    IOperators public immutable OPERATORS;
-
     /* STORAGE */
 
-    /// @dev One packed {Account} each, see {AccountCodec}.
-    mapping(address account => uint256) internal _accounts;
-    mapping(address collection => mapping(uint256 tokenId => Pledge)) internal _pledges;
-    mapping(address account => Notice) internal _notices;
-    mapping(address account => Mark) internal _marks;
-    /// @dev Per place, 32 bits: units behind debt (24), live auctions (8); place 0 lowest.
-    uint256 internal _behind;
-    /// @inheritdoc ICreditDesk
-    uint256 public minDebt;
     /// @dev Between `release` and `settled`: whose NFT is being sold, and the market as it was entered.
     address private transient _selling;
     uint256 private transient _sellingDebtAssets;
@@ -85,27 +46,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         address book,
         address appraisals,
         address operators
-    ) AccessManaged(accessManager) {
-        if (vault == address(0) || auction == address(0) || book == address(0)) {
-            revert CommonErrors.ZeroAddress();
-        }
-        if (appraisals == address(0) || operators == address(0)) revert CommonErrors.ZeroAddress();
-        VAULT = ILendingVault(vault);
-        AUCTION = ILiquidationAuction(auction);
-        BOOK = ITierBook(book);
-        APPRAISALS = IAppraisals(appraisals);
-        OPERATORS = IOperators(operators);
-    }
-
-    modifier onlyFor(address account) {
-        if (!_actsFor(account)) revert CommonErrors.Unauthorized(msg.sender);
-        _;
-    }
-
-    modifier onlyAuction() {
-        if (msg.sender != address(AUCTION)) revert CommonErrors.Unauthorized(msg.sender);
-        _;
-    }
+    ) DeskBook(accessManager, vault, auction, book, appraisals, operators) {}
 
     /* GOVERNANCE */
 
@@ -113,6 +54,16 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
     function setMinDebt(uint256 assets) external restricted {
         minDebt = assets;
         emit MinDebtSet(assets);
+    }
+
+    /// @inheritdoc ICreditDesk
+    function rescue(NftRef calldata nft, address receiver) external restricted {
+        _enter();
+        if (_pledges[nft.collection][nft.tokenId].owner != address(0)) {
+            revert AlreadyPledged(nft.collection, nft.tokenId);
+        }
+        NftCustody.push(nft.collection, nft.tokenId, receiver);
+        _leave();
     }
 
     /// @inheritdoc ICreditDesk
@@ -138,7 +89,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         Market memory m = _enter();
         Account memory a = _load(account);
         _takeIn(account, a, nfts);
-        _settleFlags(account, a, m);
+        _settleFlags(account, a, m, false);
         _store(account, a);
         _leave();
     }
@@ -164,7 +115,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         Market memory m = _enter();
         Account memory a = _load(account);
         repaid = _repay(account, a, m, assets);
-        _settleFlags(account, a, m);
+        _settleFlags(account, a, m, false);
         _store(account, a);
         _leave();
     }
@@ -181,7 +132,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         Market memory m = _enter();
         Account memory a = _load(msg.sender);
         _repay(msg.sender, a, m, assets);
-        _settleFlags(msg.sender, a, m);
+        _settleFlags(msg.sender, a, m, false);
         _withdraw(msg.sender, a, m, nfts, receiver);
         _leave();
     }
@@ -197,8 +148,8 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         if (answer != IActReceiver.onAct.selector) revert BadActCallback(answer);
         _takeIn(account, a, steps.pledge);
         if (steps.repayAssets != 0) _repay(account, a, m, steps.repayAssets);
-        _requireActAllowed(account, a, m, debtBefore);
-        _settleFlags(account, a, m);
+        _requireActAllowed(account, a, m, debtBefore, steps.release.length != 0);
+        _settleFlags(account, a, m, false);
         _store(account, a);
         _leave();
     }
@@ -217,7 +168,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
             p.units = uint16(units); // at most 300
             p.expiresAt = uint40(expiresAt);
             emit Restamped(owner, nfts[i].collection, nfts[i].tokenId, units, expiresAt);
-            _settleFlags(owner, a, m);
+            _settleFlags(owner, a, m, false);
             _store(owner, a);
         }
         _leave();
@@ -344,6 +295,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         if (!_pledgedBy(account, nft).live) revert NotInAuction(nft.collection, nft.tokenId);
         (,, AuctionPhase phase) = AUCTION.priceOf(nft.collection, nft.tokenId);
         if (phase < AuctionPhase.Distressed) revert NotDistressed(nft.collection, nft.tokenId);
+        if (a.flags & DISTRESSED == 0) emit AccountDistressed(account);
         a.flags |= DISTRESSED;
         _remark(account, a, m, _measure(a.units));
         _store(account, a);
@@ -389,7 +341,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         _burn(a, m, shares, repaid);
         emit Sold(account, collection, tokenId, proceeds, repaid, shares, surplus);
         (address flagger, address starter) = (n.flagger, n.starter);
-        _settleFlags(account, a, m);
+        _settleFlags(account, a, m, true);
         // after the loss: the reserve bears it before it pays anyone
         if (surplus == 0) VAULT.payTips(repaid, flagger, starter);
         _store(account, a);
@@ -399,50 +351,6 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
     /// @inheritdoc IAuctionSeller
     function entered() external view returns (bool) {
         return VAULT.locked();
-    }
-
-    /* VIEWS */
-
-    /// @inheritdoc ICreditDesk
-    function accountOf(address account) external view returns (Account memory) {
-        _requireUnlocked();
-        return _load(account);
-    }
-
-    /// @inheritdoc ICreditDesk
-    function pledgeOf(address collection, uint256 tokenId) external view returns (Pledge memory) {
-        _requireUnlocked();
-        return _pledges[collection][tokenId];
-    }
-
-    /// @inheritdoc ICreditDesk
-    function noticeOf(address account) external view returns (Notice memory) {
-        _requireUnlocked();
-        return _notices[account];
-    }
-
-    /// @inheritdoc ICreditDesk
-    function markOf(address account) external view returns (Mark memory) {
-        _requireUnlocked();
-        return _marks[account];
-    }
-
-    /// @inheritdoc ICreditDesk
-    function healthOf(address account) external view returns (uint256 debt, Health memory health) {
-        Account memory a = _load(account);
-        debt = VAULT.debtOf(a.debtShares); // closed while locked
-        health = _measure(a.units);
-    }
-
-    /// @inheritdoc ICreditDesk
-    function behindDebt() external view returns (uint256) {
-        _requireUnlocked();
-        return _behind;
-    }
-
-    /// @inheritdoc ICreditDesk
-    function latestRoundAt() external view returns (uint256) {
-        return BOOK.latestRoundAt();
     }
 
     /* INTERNAL: MONEY */
@@ -458,6 +366,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         _requireUnwatched(account, a, m);
         _draw(account, a, m, assets, maxRate, receiver);
         _requireLoanAllowed(account, a, m);
+        _setMark(account, a, 0, 0); // within the limit at fresh prices, so not under water
         _store(account, a);
     }
 
@@ -516,12 +425,16 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         for (uint256 i; i < nfts.length; ++i) {
             (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
             (uint8 place, bool isOpen) = BOOK.placeOf(collection);
-            // a closed collection still strengthens a loan that exists
-            if (!isOpen && a.debtShares == 0) revert ITierBook.CollectionClosed(collection);
+            if (uint256(a.units).at(place) == 0) {
+                // what an account holds none of must not make its prices worse; more of the same is always welcome
+                if (!isOpen) revert ITierBook.CollectionClosed(collection);
+                if (a.debtShares != 0 && BOOK.isStale(collection)) revert ITierBook.PriceStale();
+            }
             Pledge storage p = _pledges[collection][tokenId];
             if (p.owner != address(0)) revert AlreadyPledged(collection, tokenId);
             (p.owner, p.units, p.place) = (account, uint16(FLOOR_UNITS), place);
             a.units = uint128(uint256(a.units).add(place, FLOOR_UNITS));
+            _held += 1 << (place * 32); // a lane counts NFTs that exist: far below 2 ** 32
             if (++a.nftCount > MAX_NFTS) revert TooManyNfts(a.nftCount, MAX_NFTS);
             emit Pledged(account, collection, tokenId, FLOOR_UNITS, msg.sender);
             NftCustody.pull(collection, tokenId, msg.sender);
@@ -542,6 +455,7 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
     function _remove(Account memory a, address collection, uint256 tokenId, Pledge memory p) internal {
         a.units = uint128(uint256(a.units).sub(p.place, p.units));
         a.nftCount -= 1;
+        _held -= 1 << (uint256(p.place) * 32);
         delete _pledges[collection][tokenId];
     }
 
@@ -554,45 +468,35 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
             _requireUnwatched(account, a, m);
             BOOK.requireBorrowable(a.units, _debt(a, m), 0);
         }
-        _settleFlags(account, a, m);
+        _settleFlags(account, a, m, false);
         _store(account, a);
-    }
-
-    function _pledgedBy(address account, NftRef calldata nft) internal view returns (Pledge storage p) {
-        p = _pledged(nft);
-        if (p.owner != account) revert NotOfAccount(nft.collection, nft.tokenId, account);
-    }
-
-    function _pledged(NftRef calldata nft) internal view returns (Pledge storage p) {
-        p = _pledges[nft.collection][nft.tokenId];
-        if (p.owner == address(0)) revert NotPledged(nft.collection, nft.tokenId);
     }
 
     /* INTERNAL: WATCH */
 
     /// @dev The end of a touch: a loan without collateral is lost, a notice may have died, a mark may have changed.
-    /// Accounts without notice and mark pay nothing for it.
-    function _settleFlags(address account, Account memory a, Market memory m) internal {
+    /// Accounts without notice and mark pay nothing for it, unless something was sold.
+    function _settleFlags(address account, Account memory a, Market memory m, bool sold) internal {
+        if (a.liveCount == 0) a.flags &= ~DISTRESSED;
         if (a.debtShares == 0) {
             _closeNotice(account, a);
             _setMark(account, a, 0, 0);
         } else if (a.nftCount == 0) {
             _closeNotice(account, a);
             _loseDebt(account, a, m, a.debtShares);
-        } else if (a.flags & (NOTICE | MARKED) != 0) {
+        } else if (sold || a.flags & (NOTICE | MARKED) != 0) {
             Health memory h = _measure(a.units);
             if (_debt(a, m) < _line(h, CALM_BPS)) _closeNotice(account, a);
             _remark(account, a, m, h);
         }
-        if (a.liveCount == 0) a.flags &= ~DISTRESSED;
     }
 
-    /// @dev While the price is stale the last mark stays, but for collateral that left.
+    /// @dev While the prices are stale the last mark stays.
     function _remark(address account, Account memory a, Market memory m, Health memory h) internal {
         uint256 collateral = a.flags & DISTRESSED == 0 ? h.deep : h.reserveValue;
         if (h.state == OracleState.Stale) {
             if (a.flags & MARKED == 0) return;
-            collateral = collateral.min(_marks[account].collateral);
+            collateral = _marks[account].collateral;
         }
         if (_debt(a, m) > collateral) _setMark(account, a, a.debtShares, collateral);
         else _setMark(account, a, 0, 0);
@@ -608,20 +512,12 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         emit AccountMarked(account, shares, collateral);
     }
 
-    function _noticeLives(Account memory a, Notice storage n, Market memory m) internal view returns (bool) {
-        return a.flags & NOTICE != 0 && m.clock - n.openedAt <= NOTICE_LIFE;
-    }
-
     function _closeNotice(address account, Account memory a) internal {
         if (a.flags & NOTICE == 0) return;
         a.flags &= ~NOTICE;
         // tips of auctions already started stay owed
         if (a.liveCount == 0) _notices[account].flagger = address(0);
         emit NoticeClosed(account);
-    }
-
-    function _line(Health memory h, uint256 bps) internal pure returns (uint256) {
-        return h.limit.zeroFloorSub(h.value.bpsUp(bps));
     }
 
     /* INTERNAL: LIQUIDATION */
@@ -657,18 +553,20 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         Health memory h = _measure(a.units);
         uint256 debt = _debt(a, m);
         uint256 line = _line(h, RECOVERED_BPS);
-        if (debt > line) revert NotRecovered(debt, line);
         for (uint256 i; i < nfts.length; ++i) {
             (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
             Pledge storage p = _pledgedBy(account, nfts[i]);
             if (!p.live) revert NotInAuction(collection, tokenId);
+            // one that nobody took for a day gives its slot to others; it may be started again
+            uint256 startedAt = AUCTION.termsOf(collection, tokenId).startedAt;
+            if (debt > line && m.clock < startedAt + SLOT_LIFE) revert NotRecovered(debt, line);
             p.live = false;
             a.liveCount -= 1;
             _setLive(p.place, false);
             emit Reclaimed(account, collection, tokenId, debt <= h.target);
             AUCTION.cancel(collection, tokenId);
         }
-        _settleFlags(account, a, m);
+        _settleFlags(account, a, m, false);
         _store(account, a);
     }
 
@@ -679,17 +577,13 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
 
     /* INTERNAL: CHECKS */
 
-    function _requireRunning(Market memory m) internal pure {
-        if (m.paused) revert CommonErrors.GroupPaused(PAUSE_GROUP);
-    }
-
-    function _requireUnlocked() internal view {
-        if (VAULT.locked()) revert CommonErrors.GroupLocked();
-    }
-
     function _requireUnwatched(address account, Account memory a, Market memory m) internal {
-        if (a.liveCount != 0 || _noticeLives(a, _notices[account], m)) revert UnderNotice(account);
+        if (_isWatched(account, a, m)) revert UnderNotice(account);
         _closeNotice(account, a);
+    }
+
+    function _isWatched(address account, Account memory a, Market memory m) internal view returns (bool) {
+        return a.liveCount != 0 || _noticeLives(a, _notices[account], m);
     }
 
     function _requireLoanAllowed(address account, Account memory a, Market memory m) internal view {
@@ -698,55 +592,28 @@ contract CreditDesk is ICreditDesk, AccessManaged, Multicall {
         BOOK.requireBorrowable(a.units, debt, _behind.shift(_load(account).unitsBehind(), a.unitsBehind()));
     }
 
-    /// @dev Neither more debt nor fewer units than before: nothing to check. More debt: as any loan. Fewer units:
-    /// within the loan-to-value limit, or better off than before at the same prices.
-    function _requireActAllowed(address account, Account memory a, Market memory m, uint256 debtBefore) internal {
+    /// @dev Neither more debt nor fewer units than before: nothing to check, unless the account is watched and NFTs
+    /// were out. More debt: as any loan. Else better off than before at the same prices and with nothing new, or
+    /// within the loan-to-value limit, as new credit when units were swapped.
+    function _requireActAllowed(address account, Account memory a, Market memory m, uint256 debtBefore, bool released)
+        internal
+    {
         uint256 debt = _debt(a, m);
         if (debt == 0) return;
         uint256 unitsBefore = _load(account).units;
         if (debt > debtBefore) {
             _requireUnwatched(account, a, m);
             _requireLoanAllowed(account, a, m);
-        } else if (uint256(a.units).anyLess(unitsBefore)) {
+        } else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {
             _requireRunning(m);
+            bool swapped = unitsBefore.anyLess(a.units);
             Health memory h = _measure(a.units);
-            uint256 valueBefore = _measure(unitsBefore).value;
-            if (h.state != OracleState.Stale && debt * valueBefore < debtBefore * h.value) return;
+            if (!swapped && h.state != OracleState.Stale && debt * _measure(unitsBefore).value < debtBefore * h.value) {
+                return;
+            }
             _requireUnwatched(account, a, m);
-            BOOK.requireBorrowable(a.units, debt, 0);
+            if (swapped) _requireLoanAllowed(account, a, m);
+            else BOOK.requireBorrowable(a.units, debt, 0);
         }
-    }
-
-    /* INTERNAL: STORAGE AND ACCESS */
-
-    function _actsFor(address account) internal view returns (bool) {
-        return msg.sender == account || OPERATORS.isOperator(account, msg.sender);
-    }
-
-    function _enter() internal returns (Market memory) {
-        return VAULT.hold();
-    }
-
-    function _leave() internal {
-        VAULT.free();
-    }
-
-    function _measure(uint256 units) internal view returns (Health memory) {
-        return BOOK.measure(units);
-    }
-
-    function _debt(Account memory a, Market memory m) internal pure returns (uint256) {
-        return uint256(a.debtShares).toAssetsUp(m.debtAssets, m.debtShares);
-    }
-
-    function _load(address account) internal view returns (Account memory) {
-        return _accounts[account].unpack();
-    }
-
-    function _store(address account, Account memory a) internal {
-        uint256 before_ = _load(account).unitsBehind();
-        uint256 after_ = a.unitsBehind();
-        if (before_ != after_) _behind = _behind.shift(before_, after_);
-        _accounts[account] = a.pack();
     }
 }

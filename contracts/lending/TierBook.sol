@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {LibSort} from "solady/src/utils/LibSort.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {WadMath} from "../common/math/WadMath.sol";
 import {AuctionTerms} from "../liquidation/interfaces/ILiquidationAuction.sol";
 import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
 import {IFloorOracle, OracleState, Quote} from "../pricing/interfaces/IFloorOracle.sol";
+import {ICreditDesk} from "./interfaces/ICreditDesk.sol";
 import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
 
 /// @title TierBook
@@ -90,7 +90,7 @@ contract TierBook is ITierBook, AccessManaged {
     /// @inheritdoc ITierBook
     function removeCollection(address collection) external restricted {
         uint8 place = _place(collection);
-        uint256 held = IERC721(collection).balanceOf(DESK);
+        uint256 held = ICreditDesk(DESK).heldAt(place);
         if (held != 0) revert PlaceNotEmpty(collection, held);
         delete _placeOf[collection];
         delete _tiers[place];
@@ -112,6 +112,11 @@ contract TierBook is ITierBook, AccessManaged {
     function placeOf(address collection) external view returns (uint8 place, bool open) {
         place = _place(collection);
         open = _tiers[place].open;
+    }
+
+    /// @inheritdoc ITierBook
+    function isStale(address collection) external view returns (bool) {
+        return _quote(collection).state == OracleState.Stale;
     }
 
     /// @inheritdoc ITierBook
@@ -142,7 +147,10 @@ contract TierBook is ITierBook, AccessManaged {
     function latestRoundAt() external view returns (uint256 at) {
         for (uint256 i; i < PLACES; ++i) {
             address collection = _places[i].collection;
-            if (collection != address(0)) at = at.max(ORACLE.postedAt(collection));
+            if (collection == address(0)) continue;
+            try ORACLE.postedAt(collection) returns (uint256 posted) {
+                at = at.max(posted);
+            } catch {} // one the oracle dropped has no round
         }
     }
 
@@ -177,13 +185,13 @@ contract TierBook is ITierBook, AccessManaged {
             if (count == 0) continue;
             Tier memory tier = _tiers[place];
             address collection = _places[place].collection;
-            _add(h, tier, collection, count);
+            OracleState state = _add(h, tier, collection, count);
+            if (state != OracleState.Fresh) revert PriceNotFresh(state);
             if (behind == 0) continue;
             if (!tier.open) revert CollectionClosed(collection);
             uint256 used = (behind >> (place * 32 + 8)) & 0xffffff;
             if (used > tier.creditCapUnits) revert CreditCapExceeded(collection, used, tier.creditCapUnits);
         }
-        if (h.state != OracleState.Fresh) revert PriceNotFresh(h.state);
         if (debt > h.borrowLimit) revert DebtAboveLimit(debt, h.borrowLimit);
     }
 
@@ -276,23 +284,40 @@ contract TierBook is ITierBook, AccessManaged {
 
     function _load(Line memory line, uint256 place, uint256 behind) internal view {
         Tier memory tier = _tiers[place];
-        line.mid = ORACLE.quote(_places[place].collection).mid;
+        Quote memory q = _quote(_places[place].collection);
+        line.mid = q.mid;
         line.targetBps = tier.ltBps - TARGET_BELOW_BPS;
         line.coverBps = BPS - tier.discountMaxBps - line.targetBps;
-        line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
+        if (q.state != OracleState.Stale) {
+            line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
+        }
         line.loaded = true;
     }
 
+    /// @dev `state` is the worst of its collections, but Stale only when no price of them is live, or one is missing:
+    /// one stale NFT must not shield the others from liquidation.
     function _measure(uint256 units) internal view returns (Health memory h) {
+        bool live = units == 0;
+        bool missing;
         for (uint256 place; units != 0; ++place) {
             uint256 count = units & 0xffff;
             units >>= 16;
-            if (count != 0) _add(h, _tiers[place], _places[place].collection, count);
+            if (count == 0) continue;
+            uint256 before = h.value;
+            OracleState state = _add(h, _tiers[place], _places[place].collection, count);
+            if (state != OracleState.Stale) live = true;
+            else if (h.value == before) missing = true;
+            if (state > h.state) h.state = state;
         }
+        if (h.state == OracleState.Stale && live && !missing) h.state = OracleState.Degraded;
     }
 
-    function _add(Health memory h, Tier memory tier, address collection, uint256 units) internal view {
-        Quote memory q = ORACLE.quote(collection);
+    function _add(Health memory h, Tier memory tier, address collection, uint256 units)
+        internal
+        view
+        returns (OracleState state)
+    {
+        Quote memory q = _quote(collection);
         uint256 value = q.mid.mulDivDown(units, UNITS_PER_FLOOR);
         h.value += value;
         h.limit += value.bpsDown(tier.ltBps);
@@ -303,7 +328,16 @@ contract TierBook is ITierBook, AccessManaged {
             .mulDivDown(uint256(tier.ltvBps) * q.confidenceBps, BPS * BPS);
         if (tier.graceSeconds > h.graceSeconds) h.graceSeconds = tier.graceSeconds;
         if (q.postedAt > h.postedAt) h.postedAt = q.postedAt;
-        if (q.state > h.state) h.state = q.state;
+        return q.state;
+    }
+
+    /// @dev A collection that the oracle dropped has no price; no exit may revert for it.
+    function _quote(address collection) internal view returns (Quote memory q) {
+        try ORACLE.quote(collection) returns (Quote memory found) {
+            return found;
+        } catch {
+            q.state = OracleState.Stale;
+        }
     }
 
     function _place(address collection) internal view returns (uint8) {

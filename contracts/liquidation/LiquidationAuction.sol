@@ -176,8 +176,10 @@ contract LiquidationAuction is ILiquidationAuction {
 
     /// @dev Time stands still at the end of the band, or where it stood when the price went stale if that was later.
     function _elapsedWhileStale(AuctionTerms memory t, uint256 elapsed, uint256 asOf) internal view returns (uint256) {
-        uint256 staleFor = block.timestamp.zeroFloorSub(asOf + STALE_AFTER);
         uint256 bandEnd = uint256(t.premiumSeconds) + t.bandSeconds;
+        // stale for another reason than its age: nobody knows since when
+        if (block.timestamp < asOf + STALE_AFTER) return elapsed.min(bandEnd);
+        uint256 staleFor = block.timestamp - asOf - STALE_AFTER;
         return elapsed.min(bandEnd.max(elapsed.zeroFloorSub(staleFor)));
     }
 

@@ -415,7 +415,7 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
         if (last.timesOf() != b.times) _look(b, last);
         if (b.lastSlotAt >= b.slotAt) return _reject(b, id, ItemReason.SlotNotNew, b.lastSlotAt);
 
-        (uint256 median, uint256 rest) = _medians(b.words, used, b.quorum);
+        (uint256 median, uint256 rest) = _medians(b.words, used);
         uint256 spot = last.spot();
         if (spot == 0) {
             if (median < _feeds[id].low || median > _feeds[id].high) {
@@ -441,28 +441,24 @@ contract SignedFloorFeed is ISignedFloorFeed, AccessManaged, EIP712 {
 
     /// @dev The median spot, and the other medians packed as a round. Age and confidence may be 0, which is a value
     /// there; a sale or depth of 0 is absent.
-    function _medians(uint256[] memory words, uint256 used, uint256 least)
-        private
-        pure
-        returns (uint256 spot, uint256 rest)
-    {
+    function _medians(uint256[] memory words, uint256 used) private pure returns (uint256 spot, uint256 rest) {
         uint256 sale;
         uint256 depth;
         uint256 confidence;
         uint256 age;
         if (used == 3) {
-            (uint256 x, uint256 y, uint256 z) = (words[0], words[1], words[2]); // then `least` is 3, too
+            (uint256 x, uint256 y, uint256 z) = (words[0], words[1], words[2]);
             spot = Medians.fieldMedian3(x, y, z, SPOT, PRICE_MASK);
             confidence = Medians.fieldMedian3(x, y, z, CONFIDENCE, CONFIDENCE_MASK);
             age = Medians.fieldMedian3(x, y, z, AGE, AGE_MASK);
-            sale = Medians.presentMedian3(x, y, z, SALE, PRICE_MASK);
-            depth = Medians.presentMedian3(x, y, z, DEPTH, PRICE_MASK);
+            sale = Medians.fieldMedian3(x, y, z, SALE, PRICE_MASK);
+            depth = Medians.fieldMedian3(x, y, z, DEPTH, PRICE_MASK);
         } else {
-            spot = words.fieldMedianDown(used, SPOT, PRICE_MASK, 0);
-            confidence = words.fieldMedianDown(used, CONFIDENCE, CONFIDENCE_MASK, 0);
-            age = words.fieldMedianDown(used, AGE, AGE_MASK, 0);
-            sale = words.fieldMedianDown(used, SALE, PRICE_MASK, least);
-            depth = words.fieldMedianDown(used, DEPTH, PRICE_MASK, least);
+            spot = words.fieldMedianDown(used, SPOT, PRICE_MASK);
+            confidence = words.fieldMedianDown(used, CONFIDENCE, CONFIDENCE_MASK);
+            age = words.fieldMedianDown(used, AGE, AGE_MASK);
+            sale = words.majorityMedianDown(used, SALE, PRICE_MASK);
+            depth = words.majorityMedianDown(used, DEPTH, PRICE_MASK);
         }
         rest = RoundCodec.packRest(sale, depth, age, WadMath.min(confidence, WadMath.BPS));
     }

@@ -243,14 +243,14 @@ class LoopMachine(Machine):
         share = data.draw(own.fractions(1_000, 5_200), label="loan to value")
         assets = max(1, min(value * share // BPS, self.book.cash))
         call = lambda: self.desk.open(chosen, assets, MAX_RATE, who, sender=who)  # noqa: E731
-        self.do(who, call, *LIMITS, *CASH)
+        self.do(who, call, *LIMITS, *CASH, "PriceStale")
 
     @rule(data=st.data())
     def pledge_more(self, data: Any) -> None:
         who = self.some(data, BORROWERS, "borrower")
         if self.free[who.address]:
             nft = self.some(data, self.free[who.address], "nft")
-            self.do(who, lambda: self.desk.pledge([nft], who, sender=who))
+            self.do(who, lambda: self.desk.pledge([nft], who, sender=who), "PriceStale")
 
     @precondition(lambda self: self.indebted())
     @rule(data=st.data())
@@ -505,4 +505,5 @@ class LoopMachine(Machine):
             pledge = self.desk.pledgeOf(collection, token)
             check("LOOP-3", nft.ownerOf(token) == self.desk.address and pledge.owner == owner, (token, owner))
         held = sum(nft.balanceOf(self.desk) for nft in self.collections.values())
-        check("LOOP-3", held == len(self.book.owners), held)
+        counted = sum(self.desk.heldAt(place) for place in range(len(self.collections)))
+        check("LOOP-3", held == counted == len(self.book.owners), (held, counted))

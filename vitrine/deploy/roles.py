@@ -39,6 +39,6 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
             "setSupplyCap",
         )
     },
-    "CreditDesk": {GOVERNOR: ("setMinDebt", "writeOff")},
+    "CreditDesk": {GOVERNOR: ("rescue", "setMinDebt", "writeOff")},
     "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier")},
 }

@@ -242,7 +242,7 @@ class _Decider:
         distressed = accounts.flags[rows] & DISTRESSED != 0
         collateral = np.where(distressed, screen.reserve[rows], screen.deep[rows])
         old = accounts.mark_collateral[rows]
-        collateral = np.where(stale, np.minimum(collateral, old), collateral)
+        collateral = np.where(stale, old, collateral)
         before = np.where(marked, np.maximum(debt - old, 0.0), 0.0)
         after = np.where(stale & ~marked, 0.0, np.maximum(debt - collateral, 0.0))
         off = np.abs(after - before)

@@ -123,14 +123,22 @@ class Screen:
 
     @cached_property
     def stale(self) -> Bools:
-        """Rows with a stale (or unlisted, or unquoted) price."""
+        """Rows none of whose prices is live, or one of whose is stale and missing: nothing may start."""
         places = self.market.places
 
         def is_stale(index: int) -> bool:
             place = places[index]
             return place is None or place.quote.state == OracleState.STALE
 
-        return self._held(is_stale)
+        units = self.accounts.units
+        some = self._held(is_stale)
+        frozen = some & ~self._held(lambda index: not is_stale(index))
+        for index in filter(is_stale, range(8)):
+            place = places[index]
+            mid = 0 if place is None else place.quote.mid
+            held = units[:, index]
+            frozen |= (held > 0) & (held * min(mid, FLOOR_PIECE) < FLOOR_PIECE)
+        return frozen
 
     def posted_at(self, now: int) -> Bools:
         """Rows with a round of this very second."""

@@ -89,7 +89,9 @@ def elapsed_at(terms: AuctionTerms, quote: Quote, clock: int, now: int) -> int:
     elapsed = clock - terms.started_at
     if quote.state != OracleState.STALE:
         return elapsed
-    stale_for = zero_floor_sub(now, quote.as_of + STALE_AFTER)
+    if now < quote.as_of + STALE_AFTER:  # stale for another reason than its age
+        return min(elapsed, terms.band_end)
+    stale_for = now - quote.as_of - STALE_AFTER
     return min(elapsed, max(terms.band_end, zero_floor_sub(elapsed, stale_for)))
 
 

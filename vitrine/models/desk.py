@@ -134,7 +134,7 @@ def mark_of(account: Account, health: Health, debt: int, old: Mark) -> Mark:
     if health.state == OracleState.STALE:
         if not account.flags & MARKED:
             return Mark()
-        collateral = min(collateral, old.collateral)
+        collateral = old.collateral
     return Mark(account.debt_shares, collateral) if debt > collateral else Mark()
 
 

@@ -308,8 +308,8 @@ class SignedFloorFeedModel:
         return Round(
             spot=spot,
             avg=avg,
-            sale=self._quorate_median([item.sale for item in usable]),
-            depth=self._quorate_median([item.depth for item in usable]),
+            sale=majority_median([item.sale for item in usable]),
+            depth=majority_median([item.depth for item in usable]),
             posted_at=now,
             delay=now - slot_at,
             age=median_down([item.age for item in usable]),
@@ -318,9 +318,11 @@ class SignedFloorFeedModel:
             listed=True,
         )
 
-    def _quorate_median(self, values: list[int]) -> int:
-        given = [value for value in values if value]
-        return median_down(given) if len(given) >= self.quorum else 0
+
+def majority_median(values: list[int]) -> int:
+    """Median with zeros as low values; 0, absent, unless more than half give a value."""
+    given = sum(1 for value in values if value)
+    return median_down(values) if 2 * given > len(values) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from vitrine.errors import ConfigError
+from vitrine.models.quotes import OracleState
 from vitrine.models.tiers import Place, value_of
 from vitrine.models.units_word import behind_live
 from vitrine.models.wad import zero_floor_sub
@@ -41,7 +42,8 @@ def plan(
         if place is None:
             raise ConfigError(f"The place {item.place} is not listed", "Read the book again")
         if item.place not in slots:
-            slots[item.place] = zero_floor_sub(place.tier.max_live, behind_live(behind, item.place))
+            free = zero_floor_sub(place.tier.max_live, behind_live(behind, item.place))
+            slots[item.place] = 0 if place.quote.state == OracleState.STALE else free
         value = value_of(place.quote.mid, item.units)
         if item.live:
             debt = zero_floor_sub(debt, min(value, item.auction_price))

@@ -93,7 +93,11 @@ def value_of(price: int, units: int) -> int:
 
 
 def measure(units: int, places: Sequence[Place | None]) -> Health:
-    """Sums for the unit word `units` at the quotes of now."""
+    """Sums for the unit word `units` at the quotes of now.
+
+    The state is the worst of its collections, but Stale only when no price is live, or one is missing.
+    """
+    live, missing = units == 0, False
     value = limit = target = deep = borrow = reserve = grace = posted = 0
     state = OracleState.FRESH
     for count, place in zip(lanes(units), places, strict=False):
@@ -113,6 +117,10 @@ def measure(units: int, places: Sequence[Place | None]) -> Health:
         grace = max(grace, tier.grace_seconds)
         posted = max(posted, quote.posted_at)
         state = max(state, quote.state)
+        live = live or quote.state != OracleState.STALE
+        missing = missing or (quote.state == OracleState.STALE and worth == 0)
+    if state == OracleState.STALE and live and not missing:
+        state = OracleState.DEGRADED
     return Health(value, limit, target, deep, borrow, reserve, grace, posted, OracleState(state))
 
 
@@ -144,18 +152,17 @@ def liquidation_refusal(
 
 def borrow_refusal(units: int, debt: int, places: Sequence[Place | None], behind: int = 0) -> Refusal | None:
     """Why an account with `units` may not owe `debt`. With a non-zero `behind` word it is new credit."""
-    if behind:
-        for index, count in enumerate(lanes(units)):
-            place = places[index] if count else None
-            if place is None:
-                continue
-            if not place.tier.open:
-                return Refusal.COLLECTION_CLOSED
-            if behind_units(behind, index) > place.tier.credit_cap_units:
-                return Refusal.CREDIT_CAP_EXCEEDED
+    for index, count in enumerate(lanes(units)):
+        place = places[index] if count else None
+        if place is None:
+            continue
+        if place.quote.state != OracleState.FRESH:
+            return Refusal.PRICE_NOT_FRESH
+        if behind and not place.tier.open:
+            return Refusal.COLLECTION_CLOSED
+        if behind and behind_units(behind, index) > place.tier.credit_cap_units:
+            return Refusal.CREDIT_CAP_EXCEEDED
     health = measure(units, places)
-    if health.state != OracleState.FRESH:
-        return Refusal.PRICE_NOT_FRESH
     return Refusal.DEBT_ABOVE_LIMIT if debt > health.borrow_limit else None
 
 

@@ -8,7 +8,7 @@ interface IOperators {
     /// @notice `operator` may, or may no longer, act for `account`.
     event OperatorSet(address indexed account, address indexed operator, bool approved);
 
-    /// @notice Approves or dismisses `operator` for the caller.
+    /// @notice Approves or dismisses `operator` for the caller. Signatures not used before count no more.
     function setOperator(address operator, bool approved) external;
 
     /// @notice The same by signature: EIP-712 `SetOperator(account, operator, approved, nonce, deadline)`, of an EOA

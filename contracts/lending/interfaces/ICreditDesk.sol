@@ -180,14 +180,14 @@ interface ICreditDesk is IAuctionSeller {
     /// @param nfts all NFTs of the account in ascending (collection, tokenId) order
     function liquidate(address account, NftRef[] calldata nfts) external;
 
-    /// @notice Ends auctions of `account` once it recovered. Anyone.
+    /// @notice Ends auctions of `account` once it recovered, or those that nobody took for a day. Anyone.
     function reclaim(address account, NftRef[] calldata nfts) external;
 
     /// @notice Repays for `account` just enough to reach G (at most `maxAssets`, the fine included) and ends the named
     /// auctions. Anyone.
     function redeem(address account, uint256 maxAssets, NftRef[] calldata nfts) external returns (uint256 repaid);
 
-    /// @notice Marks accounts at the prices of now; recognises the loss of those without collateral. Anyone.
+    /// @notice Marks accounts at the prices of now. Anyone.
     function mark(address[] calldata accounts) external;
 
     /// @notice Tells that an auction of `account` is past its standard band: it is marked at the reserve multiple.
@@ -196,6 +196,13 @@ interface ICreditDesk is IAuctionSeller {
     /// @notice Recognises the debt of `account` above its collateral at the reserve multiple as lost. Governance, for
     /// collateral that cannot be sold.
     function writeOff(address account) external;
+
+    /// @notice An auction of the account is past its standard band: its collateral counts at the reserve multiple until
+    /// no auction of it is open.
+    event AccountDistressed(address indexed account);
+
+    /// @notice Sends out an NFT that reached the desk without a pledge. Governance.
+    function rescue(NftRef calldata nft, address receiver) external;
 
     /// @notice The least loan changed, asset units.
     event MinDebtSet(uint256 assets);
@@ -222,6 +229,9 @@ interface ICreditDesk is IAuctionSeller {
 
     /// @notice What the account is marked with; zero when it is not marked.
     function markOf(address account) external view returns (Mark memory);
+
+    /// @notice NFTs pledged of the collection on `place`.
+    function heldAt(uint8 place) external view returns (uint256);
 
     /// @notice Newest round among the listed collections, unix seconds.
     function latestRoundAt() external view returns (uint256);

@@ -32,7 +32,7 @@ struct Health {
     uint256 reserveValue; // at mid times the reserve multiple, rounded down
     uint256 graceSeconds; // longest of its collections
     uint256 postedAt; // newest round, unix seconds
-    OracleState state; // worst of its collections
+    OracleState state; // worst of its collections; Stale only when no price of them is live, or one is missing
 }
 
 /// @notice An NFT of an account as the sale plan sees it.
@@ -101,6 +101,9 @@ interface ITierBook {
     /// @notice Place of `collection` and whether it takes new pledges. Reverts `CollectionUnknown`.
     function placeOf(address collection) external view returns (uint8 place, bool open);
 
+    /// @notice Whether the price of `collection` is stale or missing.
+    function isStale(address collection) external view returns (bool);
+
     /// @notice Collection and terms on `place`; the zero address when empty.
     function tierAt(uint8 place) external view returns (address collection, Tier memory tier);
 
@@ -134,7 +137,8 @@ interface ITierBook {
     /// @notice Which of `candidates` a liquidation at `debt` has to put up now.
     /// @dev Live ones count as sold at min(mid value, auction price). The borrower's ranks come first, in order; then
     /// the smallest set that suffices, lowest units first: all when the debt left reaches `deep`, for what sales cover
-    /// beyond the target adds up to `deep` less the target. Places whose `live` count (8 low bits per 32-bit word of `behind`) is full are passed over.
+    /// beyond the target adds up to `deep` less the target. Places whose `live` count (8 low bits
+    /// per 32-bit word of `behind`) is full, and stale ones, are passed over.
     /// @return chosen indices into `candidates`
     function plan(Candidate[] calldata candidates, uint256 debt, uint256 behind)
         external

@@ -14,9 +14,14 @@ library UnitWords {
     /// @dev The lowest bit of the places 1 to 7 of a behind word: a carry out of the lane below shows there.
     uint256 private constant CARRIES = 0x0000000100000001000000010000000100000001000000010000000100000000;
 
+    /// @notice Units on `place`.
+    function at(uint256 word, uint256 place) internal pure returns (uint256) {
+        return (word >> (place * 16)) & LANE;
+    }
+
     /// @notice Unit word with `units` more on `place`.
     function add(uint256 word, uint256 place, uint256 units) internal pure returns (uint256) {
-        uint256 sum = ((word >> (place * 16)) & LANE) + units;
+        uint256 sum = at(word, place) + units;
         if (sum > LANE) revert TooManyUnits(sum);
         return word + (units << (place * 16));
     }

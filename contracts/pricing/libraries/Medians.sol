@@ -22,22 +22,39 @@ library Medians {
     }
 
     /// @notice Median of one field (`word >> shift & mask`, `mask` below 2**128) of the first `n` words.
-    /// @param least 0: zeros are values like others; else they are left out, and 0 results when fewer remain
-    function fieldMedianDown(uint256[] memory words, uint256 n, uint256 shift, uint256 mask, uint256 least)
+    function fieldMedianDown(uint256[] memory words, uint256 n, uint256 shift, uint256 mask)
+        internal
+        pure
+        returns (uint256 median)
+    {
+        (median,) = _fieldMedianDown(words, n, shift, mask);
+    }
+
+    /// @notice The same of a field in which 0 says "absent": 0 unless more than half give a value; the zeros of the
+    /// others count as low values, so that leaving a value out can only lower the median within what was given.
+    function majorityMedianDown(uint256[] memory words, uint256 n, uint256 shift, uint256 mask)
         internal
         pure
         returns (uint256)
     {
-        uint256[] memory values = new uint256[](n);
-        uint256 present;
-        for (uint256 i; i < n; ++i) {
-            uint256 value = words[i] >> shift & mask;
-            if (value != 0 || least == 0) values[present++] = value;
-        }
-        return present < least ? 0 : medianDown(values, present);
+        (uint256 median, uint256 present) = _fieldMedianDown(words, n, shift, mask);
+        return 2 * present > n ? median : 0;
     }
 
-    /// @notice The same for three words and `least` 0, by comparisons alone: max(min(a, b), min(max(a, b), c)).
+    function _fieldMedianDown(uint256[] memory words, uint256 n, uint256 shift, uint256 mask)
+        private
+        pure
+        returns (uint256 median, uint256 present)
+    {
+        uint256[] memory values = new uint256[](n);
+        for (uint256 i; i < n; ++i) {
+            values[i] = words[i] >> shift & mask;
+            if (values[i] != 0) ++present;
+        }
+        median = medianDown(values, n);
+    }
+
+    /// @notice The median of three words, by comparisons alone: max(min(a, b), min(max(a, b), c)).
     function fieldMedian3(uint256 a, uint256 b, uint256 c, uint256 shift, uint256 mask)
         internal
         pure
@@ -53,19 +70,6 @@ library Medians {
             m := xor(m, mul(xor(m, c), lt(c, m)))
             swap := xor(a, swap)
             m := shr(shift, xor(m, mul(xor(m, swap), lt(m, swap))))
-        }
-    }
-
-    /// @notice The same for three words and `least` 3: 0 when one of them is 0.
-    function presentMedian3(uint256 a, uint256 b, uint256 c, uint256 shift, uint256 mask)
-        internal
-        pure
-        returns (uint256 m)
-    {
-        m = fieldMedian3(a, b, c, shift, mask);
-        assembly ("memory-safe") {
-            mask := shl(shift, mask)
-            m := mul(m, iszero(or(or(iszero(and(a, mask)), iszero(and(b, mask))), iszero(and(c, mask)))))
         }
     }
 }

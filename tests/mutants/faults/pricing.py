@@ -40,11 +40,11 @@ FAULTS = [
         (f"{UPDATE}::test_update__all_orders_of_three__same_median",),
     ),
     Fault(
-        "feed-sale-of-two-is-a-sale",
+        "feed-sale-of-half-is-a-sale",
         MEDIANS,
-        "return present < least ? 0",
-        "return present + 1 < least ? 0",
-        (f"{UPDATE}::test_update__sale_of_fewer_than_quorum__is_absent",),
+        "return 2 * present > n ? median : 0;",
+        "return 2 * present >= n ? median : 0;",
+        (f"{UPDATE}::test_update__sale_of_half_or_fewer__is_absent",),
     ),
     Fault(
         "feed-removed-reporter-counts",

@@ -86,14 +86,14 @@ def test_screen__generic_debts__exact_model_is_hardly_asked():
     assert screen.doubtful < 5
 
 
-def test_stale_and_posted__rows_that_hold_the_place__only():
+def test_stale__rows_without_a_live_price__only():
     places = [place(), place(index=1, state=OracleState.STALE)]
     world = World(market(*places))
     world.account(1, [world.nft(0)])
     world.account(1, [world.nft(1)])
     world.account(1, [world.nft(0), world.nft(1)])
     screen = Screen(world.snapshot().accounts, world.market)
-    assert screen.stale.tolist() == [False, True, True]
+    assert screen.stale.tolist() == [False, True, False]
     assert screen.posted_at(NOW - 100).tolist() == [True, True, True]
     assert screen.posted_at(NOW).tolist() == [False, False, False]
 

@@ -88,14 +88,21 @@ def test_update__one_liar_of_three__stays_within_the_honest(world):
         assert 60 * ONE <= found.spot <= 61 * ONE
 
 
-def test_update__sale_of_fewer_than_quorum__is_absent(world):
+def test_update__sale_of_half_or_fewer__is_absent(world):
     slot = world.next_slot()
-    found = world.post(slot, [[punk(60, 58, 50)], [punk(60, 58, 50)], [punk(60, 0, 50)]]).rounds[1]
+    found = world.post(slot, [[punk(60, 58, 50)], [punk(60, 0, 50)], [punk(60, 0, 50)]]).rounds[1]
     assert (found.sale, found.depth) == (0, 50 * ONE)
     slot = world.next_slot()
     said = [[punk(60, 58)], [punk(60, 57, 49)], [punk(60)], [punk(60, 56, 50)]]
     found = world.post(slot, said).rounds[1]
-    assert (found.sale, found.depth) == (57 * ONE, 0)
+    assert (found.sale, found.depth) == ((56 + 57) * ONE // 2, 0)
+
+
+def test_update__liar_cannot_erase_sale_and_depth__lower_honest_value_counts(world):
+    """One of three leaves both out: the bid must not rise for want of a low signal."""
+    honest = [[punk(60, 55, 20)], [punk(60, 56, 21)]]
+    found = world.post(world.next_slot(), [*honest, [punk(60)]]).rounds[1]
+    assert (found.sale, found.depth) == (55 * ONE, 20 * ONE)
 
 
 def test_update__liar_cannot_invent_a_sale__two_honest_absent(world):
