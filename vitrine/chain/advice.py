@@ -134,8 +134,6 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "The auction of token {tokenId:id} of {collection} is within its standard band",
         "Mark the account in the usual way",
     ),
-    "TooManyNfts": ("The account would hold {count} NFTs, the most is {most}", "Use another account"),
-    "PowerTooLarge": ("An interest or average period is too long to compute", "Accrue more often"),
     "AlreadyPledged": ("Token {tokenId:id} of {collection} is pledged already", "Pledge another one"),
     "TooManyUnitsBehindDebt": (
         "No more units can stand behind debt here",
