@@ -1,4 +1,4 @@
-"""The demo on a short stretch of the crash: played, audited, kept, audited again, caught when tampered with."""
+"""The demo on a short stretch of the crash: played, audited, kept, audited again, tampered with."""
 
 import json
 import re

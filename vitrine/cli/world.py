@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol
 
 from vitrine.chain.client import Chain
 from vitrine.cli.demo import play_progress
-from vitrine.cli.keeper import Keeper
 from vitrine.demo.play import Production
 from vitrine.demo.scenario import crash_scenario
 from vitrine.errors import ChainError, VitrineError
@@ -50,6 +49,12 @@ class Standing:
         return Valuation(
             self.collection, as_of, spot, sale or None, depth or None, 0, 10, self.last.confidence_bps, as_of
         )
+
+
+class Tended(Protocol):
+    """What a living world needs done again and again."""
+
+    def step(self) -> object: ...
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ def run_world(
         tend(stage.node, keepers_of(vitrine), done)
 
 
-def keepers_of(vitrine: Vitrine) -> list[Keeper]:
+def keepers_of(vitrine: Vitrine) -> list[Tended]:
     """Every reporter whose key the node holds, one liquidator, and who keeps ETH/USD alive."""
     chain, feed = vitrine.chain, vitrine.oracle.feed
     words = chain.read_many([feed.roundAt(item.feed_id) for item in vitrine.deployment.collections])
@@ -111,7 +116,7 @@ def keepers_of(vitrine: Vitrine) -> list[Keeper]:
         for item, word in zip(vitrine.deployment.collections, words, strict=True)
     }
     mailbox = MemoryMailbox()
-    reporters: list[Keeper] = [
+    reporters: list[Tended] = [
         Reporter(
             chain, feed, chain.chain_id, ChainSigner(chain, feed.address, who), markets, mailbox, _SPENDING
         )
@@ -123,7 +128,7 @@ def keepers_of(vitrine: Vitrine) -> list[Keeper]:
     return [Miner(chain), Dollar(vitrine, sender), *reporters, watch]
 
 
-def tend(node: Node, keepers: Sequence[Keeper], done: threading.Event, pause: float = _PAUSE) -> None:
+def tend(node: Node, keepers: Sequence[Tended], done: threading.Event, pause: float = _PAUSE) -> None:
     """Rounds until `done`; what a keeper cannot do now it tries again in the next one."""
     try:
         while not done.is_set():
