@@ -36,8 +36,8 @@ FAULTS = [
     Fault(
         "book-degraded-price-lends",
         BOOK,
-        "if (h.state != OracleState.Fresh) revert PriceNotFresh(h.state);",
-        "if (h.state == OracleState.Stale) revert PriceNotFresh(h.state);",
+        "if (state != OracleState.Fresh) revert PriceNotFresh(state);",
+        "if (state == OracleState.Stale) revert PriceNotFresh(state);",
         (f"{BORROW}::test_borrow__price_not_fresh__reverts",),
     ),
     Fault(

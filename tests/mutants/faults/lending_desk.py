@@ -3,6 +3,7 @@
 from tests.mutants.fault import Fault
 
 DESK, BOOK = "contracts/lending/CreditDesk.sol", "contracts/lending/TierBook.sol"
+BASE = "contracts/lending/DeskBook.sol"
 NOTICE = "tests/unit/lending/desk/test_notice.py"
 LIQUIDATE = "tests/unit/lending/desk/test_liquidate.py"
 
@@ -23,7 +24,7 @@ FAULTS = [
     ),
     Fault(
         "desk-notice-lives-a-week",
-        DESK,
+        BASE,
         "uint256 public constant NOTICE_LIFE = 72 hours;",
         "uint256 public constant NOTICE_LIFE = 168 hours;",
         (
@@ -41,8 +42,8 @@ FAULTS = [
     Fault(
         "desk-watched-account-borrows",
         DESK,
-        "if (a.liveCount != 0 || _noticeLives(a, _notices[account], m)) revert UnderNotice(account);",
-        "if (a.liveCount != 0) revert UnderNotice(account);",
+        "return a.liveCount != 0 || _noticeLives(a, _notices[account], m);",
+        "return a.liveCount != 0;",
         ("tests/unit/lending/desk/test_borrow.py::test_borrow__under_notice__reverts_until_it_dies",),
     ),
     Fault(

@@ -2,13 +2,15 @@
 
 from tests.mutants.fault import Fault
 
-DESK = "contracts/lending/CreditDesk.sol"
+DESK, BASE = "contracts/lending/CreditDesk.sol", "contracts/lending/DeskBook.sol"
 UNIT = "tests/unit/lending/desk"
 LIQUIDATE = f"{UNIT}/test_liquidate.py"
 MARK = f"{UNIT}/test_mark.py"
 ACT = f"{UNIT}/test_act.py"
 REPAY = f"{UNIT}/test_repay_withdraw.py"
 ATTACKS = "tests/unit/attacks/test_liquidation_attacks.py"
+JUNK = "tests/regression/test_stale_and_junk_collateral.py"
+MARKS = "tests/regression/test_marks_and_exits.py"
 
 FAULTS = [
     Fault(
@@ -21,11 +23,11 @@ FAULTS = [
     Fault(
         "desk-tips-before-the-loss",
         DESK,
-        "        _settleFlags(account, a, m);\n"
+        "        _settleFlags(account, a, m, true);\n"
         "        // after the loss: the reserve bears it before it pays anyone\n"
         "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);",
         "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);\n"
-        "        _settleFlags(account, a, m);",
+        "        _settleFlags(account, a, m, true);",
         (f"{LIQUIDATE}::test_take__below_debt__loss_in_the_published_order",),
     ),
     Fault(
@@ -52,20 +54,20 @@ FAULTS = [
     Fault(
         "desk-mark-raised-while-stale",
         DESK,
-        "            collateral = collateral.min(_marks[account].collateral);",
+        "            collateral = _marks[account].collateral;",
         "",
         (f"{MARK}::test_mark__stale__last_mark_stays",),
     ),
     Fault(
         "desk-repaid-mark-stays",
         DESK,
-        "        } else if (a.flags & (NOTICE | MARKED) != 0) {",
-        "        } else if (a.flags & NOTICE != 0) {",
+        "} else if (sold || a.flags & (NOTICE | MARKED) != 0) {",
+        "} else if (sold || a.flags & NOTICE != 0) {",
         (f"{MARK}::test_mark__repaying_shrinks_the_mark_at_once",),
     ),
     Fault(
         "desk-anyone-acts",
-        DESK,
+        BASE,
         "        if (!_actsFor(account)) revert CommonErrors.Unauthorized(msg.sender);\n        _;",
         "        _;",
         (
@@ -75,7 +77,7 @@ FAULTS = [
     ),
     Fault(
         "desk-anyone-settles",
-        DESK,
+        BASE,
         "        if (msg.sender != address(AUCTION)) revert CommonErrors.Unauthorized(msg.sender);\n",
         "",
         (f"{LIQUIDATE}::test_settled_and_release__only_the_auction",),
@@ -83,8 +85,8 @@ FAULTS = [
     Fault(
         "desk-act-worse-ratio-allowed",
         DESK,
-        "if (h.state != OracleState.Stale && debt * valueBefore < debtBefore * h.value) return;",
-        "if (h.state != OracleState.Stale) return;",
+        "debt * _measure(unitsBefore).value < debtBefore * h.value",
+        "debt != 0",
         (
             f"{ACT}::test_act__sell_below_value_under_notice__reverts",
             f"{ACT}::test_act__above_its_limit_may_only_improve",
@@ -93,8 +95,8 @@ FAULTS = [
     Fault(
         "desk-act-fewer-units-unseen",
         DESK,
-        "} else if (uint256(a.units).anyLess(unitsBefore)) {",
-        "} else if (a.units == 1) {",
+        "} else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {",
+        "} else if (released && _isWatched(account, a, m)) {",
         (f"{ACT}::test_act__flash_claim_without_return__reverts",),
     ),
     Fault(
@@ -134,7 +136,7 @@ FAULTS = [
     ),
     Fault(
         "desk-nft-of-another-withdrawn",
-        DESK,
+        BASE,
         "        if (p.owner != account) revert NotOfAccount(nft.collection, nft.tokenId, account);\n",
         "",
         (f"{REPAY}::test_withdraw__nft_of_another__reverts",),
@@ -166,5 +168,68 @@ FAULTS = [
         "if (debt < minDebt) revert DebtTooSmall(debt, minDebt);",
         "",
         (f"{UNIT}/test_borrow.py::test_borrow__below_least_loan__reverts_at_minus_one_only",),
+    ),
+    Fault(
+        "desk-act-list-swapped-under-notice",
+        DESK,
+        "} else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {",
+        "} else if (released && uint256(a.units).anyLess(unitsBefore)) {",
+        (f"{JUNK}::test_act__list_swapped_under_notice__is_refused",),
+    ),
+    Fault(
+        "desk-act-swap-is-no-new-credit",
+        DESK,
+        "bool swapped = unitsBefore.anyLess(a.units);",
+        "bool swapped = false;",
+        (f"{JUNK}::test_act__good_collateral_swapped_for_bad__is_new_credit",),
+    ),
+    Fault(
+        "desk-stale-collateral-taken",
+        DESK,
+        "if (a.debtShares != 0 && BOOK.isStale(collection)) revert ITierBook.PriceStale();",
+        "",
+        (f"{JUNK}::test_pledge__stale_collection_into_a_loan__is_refused",),
+    ),
+    Fault(
+        "desk-sold-account-not-measured",
+        DESK,
+        "} else if (sold || a.flags & (NOTICE | MARKED) != 0) {",
+        "} else if (a.flags & (NOTICE | MARKED) != 0) {",
+        (f"{MARKS}::test_take__distressed_sale_without_notice__leaves_the_rest_marked",),
+    ),
+    Fault(
+        "desk-borrowers-mark-stays",
+        DESK,
+        "_setMark(account, a, 0, 0); // within",
+        "// within",
+        (f"{MARKS}::test_borrow__recovered_account__loses_its_mark",),
+    ),
+    Fault(
+        "desk-slot-freed-a-second-early",
+        DESK,
+        "m.clock < startedAt + SLOT_LIFE",
+        "m.clock + 1 < startedAt + SLOT_LIFE",
+        (f"{JUNK}::test_slots__auction_that_nobody_takes__is_ended_after_a_day",),
+    ),
+    Fault(
+        "book-one-stale-shields-all",
+        "contracts/lending/TierBook.sol",
+        "if (h.state == OracleState.Stale && live && !missing) h.state = OracleState.Degraded;",
+        "",
+        (f"{JUNK}::test_liquidate__one_collection_stale__the_others_are_sold",),
+    ),
+    Fault(
+        "book-dropped-collection-reverts",
+        "contracts/lending/TierBook.sol",
+        "            q.state = OracleState.Stale;\n",
+        "            revert CollectionUnknown(collection);\n",
+        (f"{MARKS}::test_exits__collection_dropped_by_the_oracle__stay_open",),
+    ),
+    Fault(
+        "auction-falls-while-stale-of-late",
+        "contracts/liquidation/LiquidationAuction.sol",
+        "if (block.timestamp < asOf + STALE_AFTER) return elapsed.min(bandEnd);",
+        "if (block.timestamp < asOf + STALE_AFTER) return elapsed;",
+        (f"{MARKS}::test_auction__stale_though_recent__does_not_fall_below_the_band",),
     ),
 ]
