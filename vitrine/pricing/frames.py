@@ -221,7 +221,7 @@ def _integers(table: str, name: str, values: pd.Series, default: int | bool | No
         result = values.to_numpy(dtype=np.int64)
     if least is not None and len(result) and int(result.min()) < least:
         _refuse(table, name, values, int(np.argmax(result < least)), f"a whole number of {least} or more")
-    return result
+    return np.asarray(result, dtype=np.int64)
 
 
 def _flags(table: str, name: str, values: pd.Series) -> Any:
