@@ -160,23 +160,23 @@ def _borrowers(scenario: Scenario) -> list[Borrower]:
 
 
 def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
-    """Two who hurry, three who deal, two who wait, two who want it for a song; `pledged` in whole units.
+    """Two who hurry, three who deal, two who wait, three who are bold, two who want it for a song.
 
-    The budgets of the first seven run dry on the way down: together they could buy a tenth of what is
-    pledged.
+    The budgets of the first ten run dry on the way down; `pledged` in whole units of the asset.
     """
     rng = stream(scenario.seed, "takers")
     everything = tuple(scenario.collections)
     people = []
     kinds: list[tuple[str, int, int, float, float, int]] = [
-        ("collector", -900, 300, 0.010, 0.6, 2),
-        ("dealer", 450, 1_150, 0.021, 0.5, 3),
-        ("patient", 900, 1_480, 0.014, 0.4, 2),
-        ("vulture", 1_600, 3_000, 0.20, 0.45, 3),
+        ("collector", -1_100, 350, 0.014, 0.7, 2),
+        ("dealer", 450, 1_150, 0.028, 0.5, 3),
+        ("patient", 900, 1_480, 0.018, 0.4, 2),
+        ("vulture", 1_600, 3_000, 0.045, 0.45, 3),
+        ("scavenger", 4_000, 5_000, 0.20, 0.5, 2),
     ]
     for kind, low, high, share, presence, count in kinds:
         for number in range(count):
             budget = round(pledged * share * float(rng.uniform(0.8, 1.25))) * unit
-            keys = everything if number % 2 == 0 or kind == "vulture" else everything[:1]
+            keys = everything if number % 2 == 0 or kind in ("vulture", "scavenger") else everything[:1]
             people.append(Taker(f"{kind}-{number + 1}", budget, low, high, keys, presence))
     return people

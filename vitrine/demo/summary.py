@@ -137,8 +137,13 @@ def _happenings(outcome: Outcome) -> dict[str, bool]:
         "at least 3 topped up": counts["topped_up"] >= _LEAST,
         "at least 3 redeemed": counts["redeemed"] >= _LEAST,
         "at least 3 band sales at 5 to 15 % off": len(band) >= _LEAST,
+        "an auction seen in each phase": {1, 2, 3} <= _phases_seen(outcome),
         "a distressed sale below debt": any(loss.distressed for loss in outcome.losses),
     }
+
+
+def _phases_seen(outcome: Outcome) -> set[int]:
+    return {phase for story in outcome.record.auctions for _, _, _, phase in story.samples}
 
 
 def _sale(story: AuctionStory) -> dict[str, Any]:
