@@ -124,8 +124,7 @@ class Copy:
 
     def summary(self) -> dict[str, object]:
         found: dict[str, object] = json.loads((self.folder / "out/demo/summary.json").read_text())
-        found.pop("seconds", None)
-        return found
+        return {key: value for key, value in found.items() if not key.startswith("seconds")}
 
 
 def end_half_way(copy: Copy, kind: signal.Signals, whom: str, seconds: float) -> None:
