@@ -1,10 +1,13 @@
 """The gas table: budgets and the best measured peer per operation, and the two files made of it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from tests.gas.footprint import Footprint
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = ROOT / "docs" / "gas.json"
@@ -24,6 +27,16 @@ row grows by more than 2 % and this file was not updated.
 
 | operation | gas | budget | of budget | best peer | peer gas |
 | --- | ---: | ---: | ---: | --- | ---: |
+"""
+
+
+TOUCHED = """
+## What each one touches
+
+Unique storage slots read or written, written, written for the first time; accounts called, tokens too.
+
+| operation | slots | written | fresh | accounts |
+| --- | ---: | ---: | ---: | ---: |
 """
 
 
@@ -57,8 +70,8 @@ def committed() -> dict[str, int]:
     return {row["id"]: row["gas"] for row in json.loads(JSON.read_text())}
 
 
-def write(measured: dict[str, int]) -> None:
-    """Both files, rows in the order of `ROWS`."""
+def write(measured: dict[str, int], footprints: Mapping[int, Footprint]) -> None:
+    """Both files, rows in the order of `ROWS`; what was touched, for whole transactions."""
     rows = [
         {"id": r.id, "gas": measured[r.id], "budget": r.budget, "peer": r.peer, "peer_gas": r.peer_gas}
         for r in ROWS
@@ -77,4 +90,11 @@ def write(measured: dict[str, int]) -> None:
         peer = f"{r.peer_gas:,}" if r.peer_gas else ""
         budget = f"{r.budget:,}" if r.budget else ""
         page += f"| `{r.id}` | {gas:,} | {budget} | {share} | {r.peer or ''} | {peer} |\n"
+    page += TOUCHED
+    for r in ROWS:
+        touched = footprints.get(measured[r.id])
+        if touched is not None:
+            page += (
+                f"| `{r.id}` | {touched.read} | {touched.written} | {touched.fresh} | {touched.accounts} |\n"
+            )
     PAGE.write_text(page)

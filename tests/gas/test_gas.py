@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.gas import table
+from tests.gas.footprint import Footprint, footprint_of_last
 from tests.helpers.anvil import AnvilDriver
 from tests.helpers.core import (
     BORROWER,
@@ -18,17 +19,29 @@ from tests.helpers.core import (
     SUPPLIER,
     TAKER,
 )
+from tests.helpers.evm import Tx
 from tests.helpers.protocol import Protocol, Signals, build_protocol
 
 WRITE = os.environ.get("VITRINE_GAS_WRITE") == "1"
 
 
+FOOTPRINTS: dict[int, Footprint] = {}
+
+
+def weigh(p: Protocol, tx: Tx) -> int:
+    """Gas of a transaction; what it touched is remembered under it."""
+    gas = tx.gas_used
+    assert gas is not None
+    FOOTPRINTS[gas] = footprint_of_last(p.driver)
+    return gas
+
+
 def supply_and_withdraw(p: Protocol) -> dict[str, int]:
     p.fund(SUPPLIER, p.units(10_000))
     p.driver.warp(HOUR)
-    supplied = p.vault.deposit(p.units(1_000), SUPPLIER, sender=SUPPLIER).gas_used
+    supplied = weigh(p, p.vault.deposit(p.units(1_000), SUPPLIER, sender=SUPPLIER))
     p.driver.warp(HOUR)
-    withdrawn = p.vault.withdraw(p.units(500), SUPPLIER, SUPPLIER, sender=SUPPLIER).gas_used
+    withdrawn = weigh(p, p.vault.withdraw(p.units(500), SUPPLIER, SUPPLIER, sender=SUPPLIER))
     return {"vault.supply": supplied, "vault.withdraw": withdrawn}
 
 
@@ -36,16 +49,16 @@ def loans(p: Protocol) -> dict[str, int]:
     p.asset.mint(BORROWER, p.units(1_000), sender=GOVERNOR)
     refs = p.mint(BORROWER, 2)
     p.wait(HOUR)
-    opened = p.desk.open(refs[:1], p.units(10_000), MAX_RATE, BORROWER, sender=BORROWER).gas_used
+    opened = weigh(p, p.desk.open(refs[:1], p.units(10_000), MAX_RATE, BORROWER, sender=BORROWER))
     p.wait(HOUR)
-    more = p.desk.borrow(p.units(1_000), MAX_RATE, BORROWER, BORROWER, sender=BORROWER).gas_used
-    pledged = p.desk.pledge(refs[1:], BORROWER, sender=BORROWER).gas_used
+    more = weigh(p, p.desk.borrow(p.units(1_000), MAX_RATE, BORROWER, BORROWER, sender=BORROWER))
+    pledged = weigh(p, p.desk.pledge(refs[1:], BORROWER, sender=BORROWER))
     p.asset.approve(p.vault, 2**256 - 1, sender=BORROWER)
     p.driver.warp(HOUR)
-    repaid = p.desk.repay(p.units(2_000), BORROWER, sender=BORROWER).gas_used
+    repaid = weigh(p, p.desk.repay(p.units(2_000), BORROWER, sender=BORROWER))
     p.desk.withdraw(refs[1:], BORROWER, BORROWER, sender=BORROWER)
     p.driver.warp(HOUR)
-    closed = p.desk.close(p.units(20_000), refs[:1], BORROWER, sender=BORROWER).gas_used
+    closed = weigh(p, p.desk.close(p.units(20_000), refs[:1], BORROWER, sender=BORROWER))
     return {
         "vault.pledge_borrow": opened, "vault.borrow": more, "vault.pledge": pledged, "vault.repay": repaid,
         "vault.close": closed,
@@ -61,21 +74,21 @@ def auctions(p: Protocol) -> dict[str, int]:
     fall = 1_930 / p.eth_price * 10**8
     p.set_eth(1_930)
     p.said = {address: Signals(said.spot * fall) for address, said in p.said.items()}
-    flagged = p.flag(STRANGER).gas_used
+    flagged = weigh(p, p.flag(STRANGER))
     p.flag(BORROWER)
     p.flag(SUPPLIER)
     p.wait(6 * HOUR + 60)
-    started = p.liquidate(single, STRANGER).gas_used
+    started = weigh(p, p.liquidate(single, STRANGER))
     p.liquidate(several, BORROWER)
     p.liquidate(first, SUPPLIER)
     p.fund(TAKER, p.units(10**6), p.auction)
     p.wait(2 * HOUR)
     p.auction.take(*first[0], 2**255, TAKER, b"", sender=TAKER)  # keeper and taker have been here before
-    took = p.auction.take(*several[0], 2**255, TAKER, b"", sender=TAKER).gas_used
-    last = p.auction.take(*single[0], 2**255, TAKER, b"", sender=TAKER).gas_used
+    took = weigh(p, p.auction.take(*several[0], 2**255, TAKER, b"", sender=TAKER))
+    last = weigh(p, p.auction.take(*single[0], 2**255, TAKER, b"", sender=TAKER))
     p.fund(BORROWER, p.units(60_000))
     live = [ref for ref in several[1:] if p.desk.pledgeOf(*ref).live]
-    redeemed = p.desk.redeem(BORROWER, p.units(60_000), live[:1], sender=BORROWER).gas_used
+    redeemed = weigh(p, p.desk.redeem(BORROWER, p.units(60_000), live[:1], sender=BORROWER))
     return {
         "desk.flag": flagged, "auction.start": started, "auction.take": took, "auction.take_last": last,
         "desk.redeem": redeemed,
@@ -91,17 +104,17 @@ def oracle(p: Protocol) -> dict[str, int]:
     p.driver.warp(4 * HOUR)
     p.post(said)
     p.driver.warp(4 * HOUR)
-    updated = p.post(said).gas_used
+    updated = weigh(p, p.post(said))
     p.set_eth(3_000)
     data = p.oracle.quote.data(p.nft)
-    read = p.driver.transact(KEEPER.address, p.oracle.address, data).gas_used
+    read = weigh(p, p.driver.transact(KEEPER.address, p.oracle.address, data))
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in data)
     return {"oracle.update": updated // len(collections), "oracle.read": read - intrinsic}
 
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, int]:
-    driver = AnvilDriver()
+    driver = AnvilDriver("--steps-tracing")
     try:
         p = build_protocol(driver, eth_usd=driver.deploy("LeanAggregator", 3_000 * 10**8))
         p.supply(1_000_000)
@@ -120,7 +133,7 @@ def measured() -> dict[str, int]:
 def test_gas__every_row_is_measured(measured):
     assert measured.keys() == {row.id for row in table.ROWS}
     if WRITE:
-        table.write(measured)
+        table.write(measured, FOOTPRINTS)
 
 
 @pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.id)

@@ -3,4 +3,4 @@
 from tests.helpers.stateful import suite
 from tests.stateful.loop import LoopMachine
 
-test_loop = suite(LoopMachine, ci_steps=80_000)
+test_loop = suite(LoopMachine, ci_steps=100_000)
