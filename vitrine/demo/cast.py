@@ -110,7 +110,7 @@ def _suppliers(scenario: Scenario, total: int, unit: int) -> list[Supplier]:
     weights = rng.pareto(1.6, SUPPLIERS) + 0.35
     people = []
     for number in range(SUPPLIERS):
-        first = max(round(total * float(weights[number] / weights.sum())), 20_000) * unit
+        first = max(round(total * float(weights[number] / weights.sum())), total // 250) * unit
         people.append(
             Supplier(
                 name=f"supplier-{number + 1:02d}",

@@ -196,7 +196,7 @@ class MarketMaker:
         for level in (0.965, 0.945, 0.92):
             price = int(floor * level * float(self._rng.uniform(0.985, 1.005))) // CENT_ETH * CENT_ETH
             row = {"start": start, "end": end, "token_id": -1, "price_wei": price, "bidder": self._party()}
-            row |= {"quantity": int(self._rng.integers(1, 4)), "event_id": self.market.next_id()}
+            row |= {"quantity": int(self._rng.integers(2, 5)), "event_id": self.market.next_id()}
             self.market.bids.append(row)
 
     def standing_asks(self, count: int, start: int, end: int) -> None:

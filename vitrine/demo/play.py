@@ -25,7 +25,7 @@ from vitrine.demo.report import render
 from vitrine.demo.reporters import make_bench
 from vitrine.demo.run import Run
 from vitrine.demo.scenario import Scenario
-from vitrine.demo.stage import Stage, set_stage
+from vitrine.demo.stage import DECIMALS, Stage, set_stage
 from vitrine.demo.summary import Outcome, make_summary
 from vitrine.demo.views import Piece
 from vitrine.keepers.reports import Feed
@@ -33,7 +33,6 @@ from vitrine.node import Node
 from vitrine.pricing import Multipliers
 from vitrine.registry import Artifacts, Records
 
-DECIMALS = 6
 Listener = Callable[[str, int, int, Record | None], None]
 """Told which part runs, how far it is, of how much, and the record so far."""
 

@@ -100,7 +100,7 @@ def replay_scenario(source: Source, seed: int) -> Scenario:
     )
     shown = source.sales.name + (f" with {source.orders.name}" if source.orders else "")
     return Scenario(
-        name=f"{shown}, {rows[WARM_DAYS].day:%d %b %Y} to {rows[-1].day:%d %b %Y}",
+        name=f"A recorded history, {rows[WARM_DAYS].day:%B %Y} to {rows[-1].day:%B %Y}",
         seed=seed,
         source=shown,
         days=rows[WARM_DAYS:],

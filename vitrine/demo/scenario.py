@@ -23,6 +23,10 @@ WARM_DAYS: Final = 45
 """Made days before the first real one: reporters need a past to learn multipliers and levels from."""
 FLOOR_NOISE_BPS: Final = 160
 USD_NOISE_BPS: Final = 220
+_THIN_SHARE: Final = 0.235
+"""Floor of the thin collection at the start, of the main one's,"""
+_THIN_LEAST: Final = 5 * ETH
+"""and at least this, so that steps of a hundredth of an ETH stay fine."""
 MAIN: Final = "punks"
 THIN: Final = "quiet"
 
@@ -134,7 +138,7 @@ def thin_script(
     rng = stream(seed, "thin")
     portraits = make_portraits(seed, THIN, 4_000)
     drift, rows = 0.0, []
-    base = 14.5 * ETH
+    base = max(main_floors[first] * _THIN_SHARE, _THIN_LEAST)
     for row in days:
         drift = 0.9 * drift + float(rng.normal(0.0, 0.022))
         level = base * math.pow(row.floor_wei / main_floors[first], 0.95) * math.exp(drift)

@@ -35,6 +35,11 @@ RESERVE_BPS: Final = 20
 OWN_CASH_BPS: Final = 600
 """Of his pieces' value, what a borrower has besides the loan: interest must come from somewhere."""
 APPRAISAL_LIFE: Final = 150 * 86_400
+DECIMALS: Final = 6
+"""Of the demo's asset."""
+_SMALL: Final = {"min_debt": 400, "min_request": 2_000, "max_tip": 800}
+"""Small amounts of the vault as parts of a piece at the start: a history may be cheap or dear."""
+_MOST: Final = 1_000 * 10**DECIMALS
 
 
 @dataclass(slots=True)
@@ -57,6 +62,10 @@ def demo_params(scenario: Scenario) -> Params:
     data = yaml.safe_load(files("vitrine.demo").joinpath("data/demo.yml").read_text(encoding="utf-8"))
     usd = scenario.usd[0]
     data["eth_usd"]["mock_price"] = f"{usd // 10**8}.{usd % 10**8:08d}"
+    piece = max(floor_value(scenario, key, 0, DECIMALS) for key in scenario.collections)
+    for name, parts in _SMALL.items():
+        units = min(max(piece // parts, 1), _MOST)
+        data["vault"][name] = f"{units // 10**DECIMALS}.{units % 10**DECIMALS:06d}"
     listed = {item["name"]: item for item in data["collections"]}
     data["collections"] = []
     for key, script in scenario.collections.items():

@@ -116,7 +116,8 @@ def _prices(outcome: Outcome) -> str:
     for index, (key, script) in enumerate(outcome.scenario.collections.items()):
         drawing = market_charts.floor_charts(outcome, key, height=300 if index == 0 else 210)
         cards.append(_card(escape(script.name), drawing, words.THIN_PRICE if index else words.PRICE))
-    return _section("The price", words.PRICE_LEAD, *cards)
+    lead = words.CRASH_LEAD if outcome.scenario.eventful else words.PRICE_LEAD
+    return _section("The price", lead, *cards)
 
 
 def _evidence(outcome: Outcome, summary: Mapping[str, Any]) -> str:

@@ -14,6 +14,8 @@ from typing import Final
 Point = tuple[float, float]
 Format = Callable[[float], str]
 DAY: Final = 86_400
+_HALF: Final = 700
+"""Drawings up to this width stand side by side."""
 
 
 def number(value: float) -> str:
@@ -225,7 +227,7 @@ class Chart:
 
     def svg(self) -> str:
         """The drawing, with what the pointer needs beside it."""
-        title = f'<text class="unit" x="{self.left}" y="{self.top - 2}"></text>' if not self.label else ""
+        wide = " wide" if self.width > _HALF else ""
         label = f' aria-label="{escape(self.label)}"' if self.label else ""
         body = "".join(self.parts)
         data = ""
@@ -240,9 +242,9 @@ class Chart:
             }
             data = f'<script type="application/json">{json.dumps(payload, separators=(",", ":"))}</script>'
         return (
-            f'<div class="chart" id="{self.name}"><svg viewBox="0 0 {self.width} {self.height}" '
+            f'<div class="chart{wide}" id="{self.name}"><svg viewBox="0 0 {self.width} {self.height}" '
             f'role="img"{label}>'
-            f'{title}{body}<line class="cursor" y1="{self.top}" '
+            f'{body}<line class="cursor" y1="{self.top}" '
             f'y2="{self.height - self.bottom}"/></svg>{data}</div>'
         )
 

@@ -3,8 +3,9 @@
 from typing import Final
 
 PRICE_LEAD: Final = """
-What the market did, and what the protocol believed. Debt is owed in dollars, pieces are priced in ETH: most
-of this crash is the dollar price of ETH."""
+What the market did, and what the protocol believed. Debt is owed in dollars, pieces are priced in ETH."""
+
+CRASH_LEAD: Final = PRICE_LEAD + """ Most of this crash is the dollar price of ETH."""
 
 PRICE: Final = """
 The grey line is the cheapest ask in the market. The protocol never sees it: five reporters value the
