@@ -121,7 +121,6 @@ UNGUARDED = {
         "settled",  # only the auction, between `release` and the end of `take`, while the lock is held
         "entered",  # tells whether the lock is held
         "latestRoundAt",  # of the oracle, not of the group
-        "heldAt",  # a count of NFTs in custody: neither health, nor price, nor share
         "heldAt",  # counts custody for the book, which lists and unlists by it; no amount, no price
     },
     "LendingVault": {"locked", "asset", "decimals"}  # tell nothing that a callback could catch half-way
