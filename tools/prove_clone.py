@@ -162,13 +162,13 @@ def prove(base: Path, below_temporary: Path, *, with_test: bool) -> None:
             ["make", "setup"], own_home=False
         )  # package clients keep their configuration in the home folder
         copy.must_be_clean("make setup")
-    seconds = 0.0
+    seconds = float("inf")  # of the quickest demo: the first one also compiles
     for copy, times in ((first, 2), (second, 1)):
         for _ in range(times):
             for words in [demo, test] if with_test else [demo]:
                 took = copy.run(words)
                 copy.must_be_clean(" ".join(words))
-                seconds = took if words is demo else seconds
+                seconds = min(seconds, took) if words is demo else seconds
     started = [copy.start(demo) for copy in (first, second)]
     if codes := [code for process in started if (code := process.wait()) != 0]:
         raise ProofError(f"beside each other the demos ended with {codes}; see {first.log} and {second.log}")
