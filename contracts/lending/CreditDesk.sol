@@ -148,7 +148,8 @@ contract CreditDesk is DeskBook, Multicall {
         if (answer != IActReceiver.onAct.selector) revert BadActCallback(answer);
         _takeIn(account, a, steps.pledge);
         if (steps.repayAssets != 0) _repay(account, a, m, steps.repayAssets);
-        _requireActAllowed(account, a, m, debtBefore, steps.release.length != 0);
+        bool exchanged = keccak256(abi.encode(steps.release)) != keccak256(abi.encode(steps.pledge));
+        _requireActAllowed(account, a, m, debtBefore, steps.release.length != 0 && exchanged);
         _settleFlags(account, a, m, false);
         _store(account, a);
         _leave();
@@ -425,7 +426,7 @@ contract CreditDesk is DeskBook, Multicall {
         for (uint256 i; i < nfts.length; ++i) {
             (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
             (uint8 place, bool isOpen) = BOOK.placeOf(collection);
-            if (uint256(a.units).at(place) == 0) {
+            if (uint256(_load(account).units).at(place) == 0) {
                 // what an account holds none of must not make its prices worse; more of the same is always welcome
                 if (!isOpen) revert ITierBook.CollectionClosed(collection);
                 if (a.debtShares != 0 && BOOK.isStale(collection)) revert ITierBook.PriceStale();
@@ -592,10 +593,10 @@ contract CreditDesk is DeskBook, Multicall {
         BOOK.requireBorrowable(a.units, debt, _behind.shift(_load(account).unitsBehind(), a.unitsBehind()));
     }
 
-    /// @dev Neither more debt nor fewer units than before: nothing to check, unless the account is watched and NFTs
-    /// were out. More debt: as any loan. Else better off than before at the same prices and with nothing new, or
+    /// @dev Neither more debt nor fewer units than before: nothing to check, unless the account is watched and
+    /// other NFTs came back than went out. More debt: as any loan. Else better off than before at the same prices and with nothing new, or
     /// within the loan-to-value limit, as new credit when units were swapped.
-    function _requireActAllowed(address account, Account memory a, Market memory m, uint256 debtBefore, bool released)
+    function _requireActAllowed(address account, Account memory a, Market memory m, uint256 debtBefore, bool exchanged)
         internal
     {
         uint256 debt = _debt(a, m);
@@ -604,7 +605,7 @@ contract CreditDesk is DeskBook, Multicall {
         if (debt > debtBefore) {
             _requireUnwatched(account, a, m);
             _requireLoanAllowed(account, a, m);
-        } else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {
+        } else if (uint256(a.units).anyLess(unitsBefore) || (exchanged && _isWatched(account, a, m))) {
             _requireRunning(m);
             bool swapped = unitsBefore.anyLess(a.units);
             Health memory h = _measure(a.units);

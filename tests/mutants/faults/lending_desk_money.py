@@ -95,8 +95,8 @@ FAULTS = [
     Fault(
         "desk-act-fewer-units-unseen",
         DESK,
-        "} else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {",
-        "} else if (released && _isWatched(account, a, m)) {",
+        "} else if (uint256(a.units).anyLess(unitsBefore) || (exchanged && _isWatched(account, a, m))) {",
+        "} else if (exchanged && _isWatched(account, a, m)) {",
         (f"{ACT}::test_act__flash_claim_without_return__reverts",),
     ),
     Fault(
@@ -172,8 +172,8 @@ FAULTS = [
     Fault(
         "desk-act-list-swapped-under-notice",
         DESK,
-        "} else if (released && (uint256(a.units).anyLess(unitsBefore) || _isWatched(account, a, m))) {",
-        "} else if (released && uint256(a.units).anyLess(unitsBefore)) {",
+        "} else if (uint256(a.units).anyLess(unitsBefore) || (exchanged && _isWatched(account, a, m))) {",
+        "} else if (uint256(a.units).anyLess(unitsBefore)) {",
         (f"{JUNK}::test_act__list_swapped_under_notice__is_refused",),
     ),
     Fault(
