@@ -144,6 +144,9 @@ class Rpc:
                     raise NodeGoneError(
                         fact, "Start one with `make devnet`, or give --rpc the right address"
                     ) from None
+                except BaseException:
+                    self.close()  # interrupted between question and answer: the next one begins afresh
+                    raise
                 return self._parse(response.status, text)
         raise AssertionError("unreachable")
 
