@@ -8,12 +8,18 @@ operations from receipts on Anvil (cancun), each in a transaction of its own and
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+# neither the build nor an earlier compile may answer for a setting
+os.environ["VITRINE_ARTIFACTS"] = "direct"
+os.environ["VITRINE_ARTIFACT_CACHE"] = tempfile.mkdtemp(prefix="optimizer-")
 
 from tests.helpers import anvil, artifacts
 from tests.helpers.accounts import Account
@@ -26,6 +32,7 @@ SETTINGS = [
     (True, 1),
     (True, 200),
     (True, 600),
+    (True, 2_000),
     (True, 1_000_000),
 ]
 CORE = (
