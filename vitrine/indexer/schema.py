@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 
 from vitrine.indexer.types import Uint
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the meaning of a table changes: an index of another version has to be rebuilt."""
 
 metadata = MetaData()
@@ -178,8 +178,61 @@ appraisers = _entity(
     "appraisers", _address("collection", key=True), _address("appraiser", key=True), _flag("allowed")
 )
 
+# --- markets ------------------------------------------------------------------------------------------------
+
+pools = _entity(
+    "pools", _address("pool", key=True), _address("collection"), _address("owner"), _address("curve"),
+    _text("kind"), _whole("fee_bps"), _whole("protocol_fee_bps"), _amount("spot"), _amount("delta"),
+    _text("list_root"), _whole("nfts"), _amount("assets"), _amount("protocol_fees"), _amount("shares"),
+    _amount("fees_collected"), _whole("since"),
+)  # fmt: skip
+Index("pools_by_collection", pools.c.collection)
+pool_nfts = _entity("pool_nfts", _address("pool", key=True), _amount("token_id", key=True), _whole("since"))
+pool_shares = _entity(
+    "pool_shares", _address("pool", key=True), _address("account", key=True), _amount("shares")
+)
+curves = _entity("curves", _address("curve", key=True), _flag("listed"))
+swaps = _history(
+    "swaps", _text("tx_hash"), _address("pool"), _address("collection"), _text("side"), _address("trader"),
+    _address("receiver"), _text("token_ids"), _amount("total"), _amount("lp_fee"), _amount("protocol_fee"),
+    _amount("royalty"), _amount("spot"), _amount("delta"),
+)  # fmt: skip
+liquidity = _history(
+    "liquidity", _address("pool"), _text("step"), _address("account"), _address("receiver"),
+    _text("token_ids"), _amount("assets"), _amount("cash_in_lieu"), _amount("shares"),
+)  # fmt: skip
+royalties = _entity("royalties", _address("receiver", key=True), _amount("claimable"), _amount("earned"))
+royalty_rates = _entity(
+    "royalty_rates", _address("collection", key=True), _address("receiver"), _whole("bps"), _flag("set"),
+    _text("policy"), _whole("reduced_bps"),
+)  # fmt: skip
+entitled = _entity("entitled", _address("caller", key=True), _flag("entitled"))
+royalty_dues = _history(
+    "royalty_dues", _text("tx_hash"), _address("collection"), _amount("token_id"), _address("venue"),
+    _address("receiver"), _amount("price"), _amount("due"), _amount("paid"),
+)  # fmt: skip
+bids = _entity(
+    "bids", _amount("id", key=True), _address("bidder"), _address("collection"), _whole("price_bps"),
+    _amount("max_price"), _whole("quantity"), _whole("expires_at"), _whole("cancelled_at"),
+    _amount("locked"), _flag("open"),
+)  # fmt: skip
+bidders = _entity("bidders", _address("bidder", key=True), _amount("claimable"))
+bid_nfts = _entity(
+    "bid_nfts", _address("collection", key=True), _amount("token_id", key=True), _address("bidder")
+)
+bid_steps = _history(
+    "bid_steps", _amount("id"), _text("step"), _address("bidder"), _address("collection"),
+    _amount("token_id"), _amount("assets"), _whole("quantity"),
+)  # fmt: skip
+venues = _entity("venues", _address("registry", key=True), _address("venue", key=True), _flag("listed"))
+legs = _history(
+    "legs", _text("tx_hash"), _text("side"), _address("trader"), _address("venue"), _address("collection"),
+    _text("token_ids"), _amount("assets"), _amount("debt"), _whole("fill"),
+)  # fmt: skip
+
 HISTORIES: Final = (
-    events, losses, credited, notices, loans, auction_steps, sales, rounds, rejects, answers
+    events, losses, credited, notices, loans, auction_steps, sales, rounds, rejects, answers, swaps,
+    liquidity, royalty_dues, bid_steps, legs,
 )  # fmt: skip
 ENTITIES: Final = tuple(
     table for table in metadata.sorted_tables if table not in (*HISTORIES, cursor, headers, undo)

@@ -14,6 +14,8 @@ from vitrine.indexer.rows import Row, Rows
 GROUP: Final = "lending"
 """Pause group of vault, desk and auctions."""
 MAX_PAUSE: Final = 7 * 86_400
+FACTORY: Final = "NFTPoolFactory"
+POOL: Final = "NFTPool"
 
 Args = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -12,9 +12,11 @@ from vitrine.chain.contract import Contract
 from vitrine.chain.rpc import RpcError
 from vitrine.errors import ChainError
 from vitrine.indexer.handlers import KINDS
+from vitrine.indexer.scribe import FACTORY, POOL
 from vitrine.indexer.store import WINDOW, Header, Identity
 from vitrine.sdk.facade import Vitrine
 
+_CREATED: Final = "PoolCreated"
 _SPAN: Final = 5_000
 
 
@@ -64,6 +66,13 @@ class LogSource:
 
     def __init__(self, chain: Chain, target: Target, *, span: int = _SPAN) -> None:
         self.chain, self.target, self.span = chain, target, span
+        self.kinds: dict[str, str] = dict(target.kinds)
+        """What each address is; pools join when they are created."""
+        self._factories = {address for address, kind in target.kinds.items() if kind == FACTORY}
+
+    def adopt(self, pools: Iterable[str]) -> None:
+        """Listens to pools as well. Where a pool was created nothing else can ever be."""
+        self.kinds |= dict.fromkeys(pools, POOL)
 
     def identity(self) -> Identity:
         vault = self.target.contract("LendingVault").address
@@ -88,7 +97,7 @@ class LogSource:
         window = range(max(first, head.number - WINDOW), last + 1)
         numbers = sorted({first, last, *window})
         before = self.headers(numbers)
-        logs = self._logs(first, last)
+        logs = self._all_logs(first, last)
         if None in before or self.headers([first, last]) != [before[0], before[-1]]:
             raise ChainMovedError("The chain moved to another branch while it was read", "Read it again")
         known = {header.number: header for header in before if header is not None}
@@ -96,9 +105,28 @@ class LogSource:
         kept = [known[number] for number in window]
         return Batch(known[last], logs, self._times(logs, known), kept, head.number - WINDOW + 1)
 
-    def _logs(self, first: int, last: int) -> list[Mapping[str, Any]]:
+    def _all_logs(self, first: int, last: int) -> list[Mapping[str, Any]]:
+        """Raw logs in order, those of pools created meanwhile included."""
+        logs = self._logs(first, last, list(self.kinds))
+        born = self._born(logs) if self._factories else []
+        if born:
+            self.adopt(born)
+            logs = sorted([*logs, *self._logs(first, last, born)], key=_place)
+        return logs
+
+    def _born(self, logs: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Pools that these logs create and nobody listened to yet."""
+        found = []
+        for log in logs:
+            if address_of(log) in self._factories:
+                event = self.chain.book.event(log)
+                if event is not None and event.name == _CREATED and event.args["pool"] not in self.kinds:
+                    found.append(event.args["pool"])
+        return found
+
+    def _logs(self, first: int, last: int, addresses: list[str]) -> list[Mapping[str, Any]]:
         """Raw logs in order, each once; a range the node finds too large is halved."""
-        query = {"fromBlock": hex(first), "toBlock": hex(last), "address": list(self.target.kinds)}
+        query = {"fromBlock": hex(first), "toBlock": hex(last), "address": addresses}
         try:
             found = self.chain.rpc.call("eth_getLogs", query)
         except RpcError:
@@ -106,8 +134,8 @@ class LogSource:
                 raise
             middle = (first + last) // 2
             self.span = max(1, self.span // 2)
-            return self._logs(first, middle) + self._logs(middle + 1, last)
-        places = {(int(log["blockNumber"], 16), int(log["logIndex"], 16)): log for log in found}
+            return self._logs(first, middle, addresses) + self._logs(middle + 1, last, addresses)
+        places = {_place(log): log for log in found}
         return [places[place] for place in sorted(places) if not places[place].get("removed")]
 
     def _times(self, logs: Sequence[Mapping[str, Any]], known: Mapping[int, Header]) -> dict[int, int]:
@@ -126,6 +154,10 @@ class LogSource:
                 raise ChainMovedError(f"Block {number} has logs but is not there", "Read it again")
             times[number] = header.at
         return times
+
+
+def _place(log: Mapping[str, Any]) -> tuple[int, int]:
+    return int(log["blockNumber"], 16), int(log["logIndex"], 16)
 
 
 def _one_branch(after: Header, known: Mapping[int, Header], logs: Sequence[Mapping[str, Any]]) -> None:

@@ -221,6 +221,11 @@ class Store:
     def cursor_in(connection: Connection) -> Cursor:
         return _cursor(connection.execute(select(schema.cursor)).mappings().one())
 
+    def pools(self) -> list[str]:
+        """Pools whose creation was seen: contracts that did not exist when the index was opened."""
+        with self.reading() as connection:
+            return list(connection.execute(select(schema.pools.c.pool)).scalars())
+
     def headers(self) -> list[Header]:
         """Blocks that may still be replaced and the one below them, newest first."""
         newest = select(schema.headers).order_by(schema.headers.c.number.desc())

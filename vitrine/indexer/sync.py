@@ -17,7 +17,7 @@ from vitrine.errors import ChainError, StateError
 from vitrine.indexer import schema
 from vitrine.indexer.handlers import HANDLERS
 from vitrine.indexer.rows import Rows
-from vitrine.indexer.scribe import Handler, Scribe
+from vitrine.indexer.scribe import Scribe
 from vitrine.indexer.source import Batch, ChainMovedError, LogSource, address_of
 from vitrine.indexer.store import WINDOW, Cursor, Header, IndexBusyError, Store
 
@@ -54,12 +54,6 @@ class Indexer:
         self.source, self.store = source, store
         self.rows = Rows()
         self._revision = -1
-        self._handlers: dict[tuple[str, str], tuple[Handler, str]] = {
-            (address, name): (handler, kind)
-            for address, kind in source.target.kinds.items()
-            for (owner, name), handler in HANDLERS.items()
-            if owner == kind
-        }
 
     def open(self, *, rebuild: bool = False) -> None:
         """Prepares the database."""
@@ -105,6 +99,7 @@ class Indexer:
         if cursor.revision != self._revision:  # somebody else wrote, or nothing was read yet
             self.rows.forget()
             self._revision = cursor.revision
+            self.source.adopt(self.store.pools())
         head = self.source.header("latest" if upto is None else upto)
         replaced = self._replaced(cursor, head)
         if replaced is not None:
@@ -152,7 +147,7 @@ class Indexer:
     def apply(self, batch: Batch) -> None:
         """Every log in order: kept as it is, and handed to what knows it."""
         scribe = Scribe(self.rows)
-        book, rows, handlers = self.source.chain.book, self.rows, self._handlers
+        book, rows, kinds = self.source.chain.book, self.rows, self.source.kinds
         for log in batch.logs:
             event = book.event(log)
             if event is None:
@@ -162,6 +157,7 @@ class Indexer:
             scribe.block, scribe.log_index = event.block, event.index
             scribe.at, scribe.tx_hash = batch.times[event.block], event.tx_hash
             scribe.address = address_of(log)
+            kind = kinds[scribe.address]
             rows.enter(event.block, keep=event.block >= batch.keep_from)
             rows.add(
                 schema.events,
@@ -172,16 +168,16 @@ class Indexer:
                 tx_hash=event.tx_hash,
                 tx_index=event.tx_index,
                 address=scribe.address,
-                contract=self.source.target.kinds[scribe.address],
+                contract=kind,
                 name=event.name,
                 args=json.dumps(event.args, default=_plain, separators=(",", ":")),
             )
-            found = handlers.get((scribe.address, event.name))
-            if found is not None:
+            handler = HANDLERS.get((kind, event.name))
+            if handler is not None:
                 try:
-                    found[0](scribe, event.args)
+                    handler(scribe, event.args)
                 except (KeyError, IndexError) as error:
-                    where = f"log {event.index} of block {event.block} ({found[1]}.{event.name})"
+                    where = f"log {event.index} of block {event.block} ({kind}.{event.name})"
                     fact = f"The index has nothing that {where} can follow: {error}"
                     raise ChainError(fact, "Did it begin after the deployment? Use --rebuild") from error
 

@@ -1,0 +1,66 @@
+"""`StandingBids`: capital that waits, what it bought, and what bidders may still take out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vitrine.indexer import schema
+from vitrine.indexer.rows import Row
+from vitrine.indexer.scribe import Args, Scribe, on
+
+_BIDS: Final = "StandingBids"
+
+
+def _step(s: Scribe, bid_id: int, step: str, row: Row, **values: Any) -> None:
+    named = {name: row[name] for name in ("bidder", "collection", "quantity")}
+    s.note(schema.bid_steps, id=bid_id, step=step, **named, **values)
+
+
+@on(_BIDS, "BidPlaced")
+def placed(s: Scribe, a: Args) -> None:
+    row = s.rows.edit(schema.bids, a["bidId"])
+    row.update(
+        bidder=a["bidder"],
+        collection=a["collection"],
+        price_bps=a["priceBps"],
+        max_price=a["maxPrice"],
+        quantity=a["quantity"],
+        expires_at=a["expiresAt"],
+        locked=a["locked"],
+        cancelled_at=0,
+        open=True,
+    )
+    _step(s, a["bidId"], "placed", row, assets=a["locked"])
+
+
+@on(_BIDS, "BidFilled")
+def filled(s: Scribe, a: Args) -> None:
+    row = s.rows.edit(schema.bids, a["bidId"])
+    row["quantity"], row["locked"] = a["quantity"], a["locked"]
+    s.rows.edit(schema.bid_nfts, a["collection"], a["tokenId"])["bidder"] = row["bidder"]
+    _step(s, a["bidId"], "filled", row, token_id=a["tokenId"], assets=a["price"])
+
+
+@on(_BIDS, "BidCancelled")
+def cancelled(s: Scribe, a: Args) -> None:
+    row = s.rows.edit(schema.bids, a["bidId"])
+    row["cancelled_at"] = s.at
+    _step(s, a["bidId"], "cancelled", row)
+
+
+@on(_BIDS, "BidClosed")
+def closed(s: Scribe, a: Args) -> None:
+    row = s.rows.edit(schema.bids, a["bidId"])
+    row["locked"], row["open"] = 0, False
+    s.rows.edit(schema.bidders, a["bidder"])["claimable"] += a["assets"]
+    _step(s, a["bidId"], "closed", row, assets=a["assets"])
+
+
+@on(_BIDS, "BidMoneyClaimed")
+def money_claimed(s: Scribe, a: Args) -> None:
+    s.rows.edit(schema.bidders, a["bidder"])["claimable"] -= a["assets"]
+
+
+@on(_BIDS, "BidNftClaimed")
+def nft_claimed(s: Scribe, a: Args) -> None:
+    s.rows.drop(schema.bid_nfts, a["collection"], a["tokenId"])
