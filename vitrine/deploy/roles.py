@@ -29,6 +29,7 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
         APPRAISER: ("setRoot", "revoke", "revokeCollection"),
     },
     "FloorOracle": {GOVERNOR: ("setSources", "setPriceSource", "delist", "setBackupRate")},
+    "RoyaltyEngine": {GOVERNOR: ("setPolicy", "setEntitled")},
     "LendingVault": {
         GOVERNOR: (
             "setRateModel",

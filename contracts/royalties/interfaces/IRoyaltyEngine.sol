@@ -42,8 +42,6 @@ interface IRoyaltyEngine {
 
     /// @notice `caller` does not own `collection` (ERC-173).
     error NotCollectionOwner(address collection, address caller);
-    /// @notice The credits of a call exceed the asset that arrived.
-    error CreditUncovered(uint256 credited, uint256 arrived);
 
     /* VENUES */
 
@@ -56,10 +54,13 @@ interface IRoyaltyEngine {
         view
         returns (address receiver, uint256 due, uint256 payable_);
 
-    /// @notice Books the royalty of a trade. The caller sent the asset here before; what is credited must have arrived.
-    /// @dev Anyone may call: the money is real and the event names the venue.
-    function credit(address collection, uint256 tokenId, address receiver, uint256 price, uint256 due, uint256 paid)
-        external;
+    /// @notice Books the royalty of a trade; to be called when `due` is not zero, a waived one included. The caller sent
+    /// the asset here before. What is credited is at most what arrived and belongs to nobody yet.
+    /// @dev Anyone may call: the money is real and the events name the venue.
+    /// @return paid credited to `receiver`; less than `payable_` only when less arrived
+    function credit(address collection, uint256 tokenId, address receiver, uint256 price, uint256 due, uint256 payable_)
+        external
+        returns (uint256 paid);
 
     /* RECEIVERS */
 
@@ -69,8 +70,43 @@ interface IRoyaltyEngine {
     /// @notice What `receiver` may claim, asset units.
     function claimable(address receiver) external view returns (uint256);
 
+    /* COLLECTION OWNERS */
+
+    /// @notice Replaces ERC-2981 of a collection by `bps` for `receiver`; 0 and the zero address: no royalty. Its owner
+    /// (ERC-173) only.
+    function setOverride(address collection, address receiver, uint256 bps) external;
+
+    /// @notice Takes the override back. The collection's owner only.
+    function clearOverride(address collection) external;
+
+    /* GOVERNANCE */
+
+    /// @notice Sets what entitled callers pay; `reducedBps` of the royalty when Reduced, else it must be 0.
+    function setPolicy(address collection, RoyaltyPolicy policy, uint256 reducedBps) external;
+
+    /// @notice Lists or unlists a caller the policies are for.
+    function setEntitled(address caller, bool entitled) external;
+
     /* VIEWS */
+
+    /// @notice The override of a collection; `set` false: there is none.
+    function overrideOf(address collection) external view returns (address receiver, uint256 bps, bool set);
+
+    /// @notice What entitled callers pay.
+    function policyOf(address collection) external view returns (RoyaltyPolicy policy, uint256 reducedBps);
+
+    /// @notice Whether the policies are for `caller`.
+    function isEntitled(address caller) external view returns (bool);
+
+    /// @notice The asset of the ledger.
+    function asset() external view returns (address);
+
+    /// @notice Sum of all that may be claimed; never above the balance.
+    function totalClaimable() external view returns (uint256);
 
     /// @notice Most a royalty may be of a price, basis points.
     function MAX_ROYALTY_BPS() external view returns (uint256);
+
+    /// @notice Gas a collection gets to answer.
+    function LOOKUP_GAS() external view returns (uint256);
 }
