@@ -71,7 +71,7 @@ class Executor:
             for member in step.members:
                 record.done.pop(member.id, None)
                 record.contracts.pop(member.name, None)
-            record.predicted = {
+            record.predicted |= {
                 member.name: create_address(self._deployer.address, nonce + i)
                 for i, member in enumerate(step.members)
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -129,6 +129,19 @@ class TierParams(Section):
         return self
 
 
+class RoyaltyParams(Section):
+    """What liquidations pay of a collection's royalty; everybody else pays all of it."""
+
+    policy: Literal["full", "reduced", "waived"] = "full"
+    reduced_bps: Bps = 0
+
+    @model_validator(mode="after")
+    def _only_reduced(self) -> Self:
+        if self.reduced_bps and self.policy != "reduced":
+            raise ValueError("reduced_bps goes with the policy reduced")
+        return self
+
+
 class CollectionParams(Section):
     """A collection: an address, or a mock on a local chain."""
 
@@ -138,12 +151,21 @@ class CollectionParams(Section):
     symbol: str = "NFT"
     first_price_eth: tuple[Amount, Amount]
     tier: TierParams
+    royalty: RoyaltyParams = RoyaltyParams()
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.address is None) == (self.mock is None):
             raise ValueError("give either address or mock")
         return self
+
+
+class MarketParams(Section):
+    """Pools and the order book. On a local chain the order book is deployed."""
+
+    protocol_fee_bps: int = Field(ge=0, le=100)
+    fee_receiver: AccountRef
+    seaport: Address | None = None
 
 
 class Roles(Section):
@@ -167,6 +189,7 @@ class Params(Section):
     feed: FeedParams
     eth_usd: EthUsd
     collections: list[CollectionParams] = Field(min_length=1, max_length=8)
+    markets: MarketParams
     roles: Roles
 
     @model_validator(mode="after")
@@ -179,7 +202,15 @@ class Params(Section):
         mocks = [self.asset.mock, self.eth_usd.mock_price, *(item.mock for item in self.collections)]
         if any(mock is not None for mock in mocks):
             raise ValueError("mocks are for local chains only")
-        people = [self.roles.governor, self.roles.guardian, self.roles.reporter_admin, *self.feed.reporters]
+        if self.markets.seaport is None:
+            raise ValueError("markets.seaport: name the order book of the network")
+        people = [
+            self.markets.fee_receiver,
+            self.roles.governor,
+            self.roles.guardian,
+            self.roles.reporter_admin,
+            *self.feed.reporters,
+        ]
         if any(isinstance(ref, int) for ref in people):
             raise ValueError("name accounts by address; an index works on local chains only")
         if self.roles.delay < 24 * HOUR:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from vitrine.deploy import roles
 from vitrine.deploy.fields import units
+from vitrine.deploy.markets import MarketPlanner
 from vitrine.deploy.params import CollectionParams, EthUsd, Params, TierParams
 from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Plan, Ref
 from vitrine.errors import ConfigError
@@ -33,6 +34,7 @@ class Planner:
         params = self._params
         asset: str | Ref = params.asset.address or Ref("asset")
         listed = [(item, item.address or Ref(item.name)) for item in params.collections]
+        markets = MarketPlanner(params, asset, self._account(params.markets.fee_receiver))
         return Plan(
             steps=[
                 *self._outside(),
@@ -50,7 +52,9 @@ class Planner:
                     ],
                 ),
                 Create("FlashClaim", "FlashClaim", [Ref("CreditDesk")]),
+                *markets.contracts(),
                 *self._configure(listed),
+                *markets.settings(listed),
                 *self._hand_over(),
             ],
             asset=(asset, params.asset.symbol, params.asset.decimals),

@@ -41,5 +41,6 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
         )
     },
     "CreditDesk": {GOVERNOR: ("rescue", "setMinDebt", "writeOff")},
+    "MarketRouter": {GOVERNOR: ("setVenue",)},
     "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier")},
 }

@@ -39,6 +39,17 @@ POINTERS: Final = (
     ("AccountLens", "AUCTION", "LiquidationAuction"),
     ("AccountLens", "ORACLE", "FloorOracle"),
     ("FlashClaim", "DESK", "CreditDesk"),
+    ("RoyaltyEngine", "authority", "Authority"),
+    ("MarketTill", "MARKET_ROUTER", "MarketRouter"),
+    ("MarketTill", "LOAN_ROUTER", "LoanRouter"),
+    ("MarketRouter", "authority", "Authority"),
+    ("MarketRouter", "TILL", "MarketTill"),
+    ("LoanRouter", "TILL", "MarketTill"),
+    ("LoanRouter", "ROUTER", "MarketRouter"),
+    ("LoanRouter", "DESK", "CreditDesk"),
+    ("LoanRouter", "VAULT", "LendingVault"),
+    ("LoanRouter", "ORACLE", "FloorOracle"),
+    ("LoanRouter", "OPERATORS", "Operators"),
 )
 
 
@@ -66,6 +77,10 @@ def verify(record: Deployment, deployer: Deployer) -> None:
             ("LendingVault", "asset"),
             ("LiquidationAuction", "ASSET"),
             ("FloorOracle", "asset"),
+            ("RoyaltyEngine", "asset"),
+            ("MarketTill", "ASSET"),
+            ("MarketRouter", "ASSET"),
+            ("LoanRouter", "ASSET"),
         ):
             if str(ask(name, view)).lower() != record.asset.address.lower():
                 raise CheckError(f"{name}.{view}() is not the asset {record.asset.address}", "Deploy anew")

@@ -12,9 +12,12 @@ from vitrine.chain.reverts import Money
 from vitrine.chain.transaction import BlockTag, Receipt
 from vitrine.registry import Artifacts, Deployment
 from vitrine.sdk.auctions import AuctionClient
+from vitrine.sdk.bids import BidClient
 from vitrine.sdk.desk import DeskClient
 from vitrine.sdk.oracle import OracleClient
+from vitrine.sdk.pools import PoolClient
 from vitrine.sdk.preview import Previewer
+from vitrine.sdk.royalties import RoyaltyClient
 from vitrine.sdk.tokens import Needs, TokenClient
 from vitrine.sdk.vault import VaultClient
 
@@ -32,7 +35,8 @@ class MarketContracts:
 class Vitrine:
     """The contracts of one deployment on one chain.
 
-    `.vault` `.desk` `.auctions` `.oracle` `.tokens` speak in typed values, `.contract(name)` is the raw one.
+    `.vault` `.desk` `.auctions` `.oracle` `.pools` `.bids` `.royalties` `.tokens` speak in typed values,
+    `.contract(name)` is the raw one.
     """
 
     def __init__(self, chain: Chain, deployment: Deployment, artifacts: Artifacts) -> None:
@@ -115,6 +119,24 @@ class Vitrine:
             self.contract("CreditDesk"),
             self.contract("Appraisals"),
         )
+
+    @cached_property
+    def pools(self) -> PoolClient:
+        return PoolClient(
+            self.chain,
+            self.contract("NFTPoolFactory"),
+            self.artifacts.interface("NFTPool"),
+            self.artifacts.interface("ICurve"),
+            self.deployment.block,
+        )
+
+    @cached_property
+    def bids(self) -> BidClient:
+        return BidClient(self.chain, self.contract("StandingBids"), self.deployment.block)
+
+    @cached_property
+    def royalties(self) -> RoyaltyClient:
+        return RoyaltyClient(self.chain, self.contract("RoyaltyEngine"))
 
     def read(self, call: Call, block: BlockTag = "latest") -> object:
         return self.chain.read(call, block=block)

@@ -61,6 +61,10 @@ def test_params__every_committed_file__is_valid(path: Any) -> None:
         ("collections.0.tier.gap_bps", 499, "gap_bps"),
         ("collections.0.tier.grace", "5h", "grace"),
         ("collections.0.tier.grace", "13h", "grace"),
+        ("collections.0.royalty.policy", "half", "royalty.policy"),
+        ("collections.0.royalty.reduced_bps", 1, "goes with the policy reduced"),
+        ("markets.protocol_fee_bps", 101, "protocol_fee_bps"),
+        ("markets.fee_receiver", ..., "fee_receiver"),
         ("roles.governor", "me", "neither an address nor an index"),
         ("roles.governor", True, "neither an address nor an index"),
         ("chain_ids", [1], "mocks are for local chains only"),
@@ -100,6 +104,7 @@ def real(**roles: object) -> dict[str, Any]:
         del item["mock"]
         item["address"] = people[2 + number]
     data["feed"]["reporters"] = people[5:10]
+    data["markets"] |= {"fee_receiver": people[10], "seaport": people[4]}
     names = ("governor", "guardian", "reporter_admin", "appraiser")
     data["roles"] = {**dict.fromkeys(names, people[10]), "delay": "2d", **roles}
     return dict(data)
@@ -111,6 +116,8 @@ def test_params__public_network__needs_delay_and_addresses() -> None:
         parse_params(real(delay="23h"), "real.yml")
     with pytest.raises(ConfigError, match="index works on local chains only"):
         parse_params(real(guardian=2), "real.yml")
+    with pytest.raises(ConfigError, match=r"markets\.seaport"):
+        parse_params(real() | {"markets": {"protocol_fee_bps": 10, "fee_receiver": "0x" + "11" * 20}}, "x")
 
 
 def test_digest__any_change__is_another() -> None:

@@ -1,0 +1,53 @@
+"""The part of the plan for markets: royalties, pools, routers, venues, exits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from vitrine.deploy.params import CollectionParams, Params
+from vitrine.deploy.steps import Create, CreateGroup, Invoke, Ref
+
+Step = Create | CreateGroup | Invoke
+
+_POLICIES: Final = ("full", "reduced", "waived")
+VENUES: Final[tuple[str, ...]] = ()
+"""What the routers may trade with."""
+
+
+class MarketPlanner:
+    """Steps of everything that buys and sells NFTs."""
+
+    def __init__(self, params: Params, asset: str | Ref, fee_receiver: str) -> None:
+        self._params = params
+        self._asset = asset
+        self._fee_receiver = fee_receiver
+
+    def contracts(self) -> Iterator[Step]:
+        """After the lending group, on which some of them stand."""
+        authority, asset = Ref("Authority"), self._asset
+        yield Create("RoyaltyEngine", "RoyaltyEngine", [authority, asset])
+        yield self._routers()
+
+    def _routers(self) -> CreateGroup:
+        """The till knows the two routers for ever, and they know it."""
+        till, router, loans = Ref("MarketTill"), Ref("MarketRouter"), Ref("LoanRouter")
+        lending = [Ref(name) for name in ("CreditDesk", "LendingVault", "FloorOracle", "Operators")]
+        return CreateGroup(
+            "routers",
+            [
+                Create("MarketTill", "MarketTill", [self._asset, router, loans]),
+                Create("MarketRouter", "MarketRouter", [Ref("Authority"), till, self._asset]),
+                Create("LoanRouter", "LoanRouter", [router, till, *lending]),
+            ],
+        )
+
+    def settings(self, listed: Sequence[tuple[CollectionParams, str | Ref]]) -> Iterator[Step]:
+        """Who may be used, and by which rules."""
+        for item, where in listed:
+            policy = item.royalty
+            if policy.policy != "full":
+                words = [where, _POLICIES.index(policy.policy), policy.reduced_bps]
+                yield Invoke(f"royalty {item.name}", "RoyaltyEngine", "setPolicy", words)
+        for name in VENUES:
+            yield Invoke(f"venue {name}", "MarketRouter", "setVenue", [Ref(name), True])
