@@ -13,6 +13,7 @@ from vitrine.errors import StateError
 from vitrine.indexer import schema
 from vitrine.indexer.checks import Checks, Tables
 from vitrine.indexer.compare import Difference, differences, named, rows_of
+from vitrine.indexer.market_checks import MarketChecks
 from vitrine.indexer.schema import TERMS, ZERO
 from vitrine.indexer.scribe import GROUP, pause_status
 from vitrine.indexer.source import LogSource
@@ -70,6 +71,7 @@ class Verifier:
     def _state(self, connection: Connection, header: Header, report: Report) -> None:
         tables = {table.name: rows_of(connection, table) for table in schema.ENTITIES}
         checks = Checks(self.chain, self.target, tables).all(connection, header.number)
+        checks += MarketChecks(self.target, tables).all()
         answers = self.chain.read_many([check.call for check in checks], block=header.number)
         for check, answer in zip(checks, answers, strict=True):
             self._compare(
