@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from vitrine.demo.ledger import COVER, DUST, RESERVE, Ledger, Line
-from vitrine.demo.views import FLOOR_UNITS, Piece
+from vitrine.demo.custody import DUST, Custody
+from vitrine.demo.ledger import COVER, RESERVE, Ledger, Line
+from vitrine.demo.marketbooks import SharedPool, read_markets
+from vitrine.demo.views import Piece
 from vitrine.demo.world import World
 
 
@@ -21,7 +23,9 @@ class Holding:
     """Shares, waiting ones included, at the price of deposits."""
     debt: int
     pieces: frozenset[Piece]
-    """In the wallet or pledged."""
+    """In the wallet, pledged, in an own pool, or to be taken out of a standing bid."""
+    market: int = 0
+    """In own pools and standing bids, royalties and fees to be taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Books:
     reserve: int
     dust: int
     """What belongs to nobody by rounding: assets above all claims, debts above the total."""
+    shared: Mapping[str, SharedPool] = field(default_factory=dict)
+    """Pools whose parts are only known with the prices of pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Reconciled:
         return self.change - self.events - self.revaluation
 
 
-def read_books(world: World, pieces: Sequence[Piece], block: int) -> Books:
-    """Reads all holdings in two batches at `block`."""
+def read_books(world: World, pieces: Sequence[Piece], block: int, custody: Custody) -> Books:
+    """Reads all holdings in few batches at `block`; `custody` tells which pools and bids there are."""
     c, names = world.contracts, world.names
     people = list(names.parties.items())
     calls: list[Any] = []
@@ -71,9 +77,11 @@ def read_books(world: World, pieces: Sequence[Piece], block: int) -> Books:
     bounds, supply, total, reserve, debts = found[-5:]
     owners = found[4 * count : 4 * count + len(pieces)]
     pledges = found[4 * count + len(pieces) : -5]
+    markets = read_markets(world, dict(zip(pieces, owners, strict=True)), block, custody)
     held: dict[str, set[Piece]] = {name: set() for name, _ in people}
     for piece, owner, pledge in zip(pieces, owners, pledges, strict=True):
-        holder = names.party_at.get(pledge.owner if int(pledge.owner, 16) else owner)
+        address = pledge.owner if int(pledge.owner, 16) else owner
+        holder = names.party_at.get(address) or markets.owners.get(address) or markets.owed.get(piece)
         if holder is not None:
             held[holder].add(piece)
     waiting = _waiting(world, range(bounds[0], bounds[1]), block)
@@ -88,13 +96,14 @@ def read_books(world: World, pieces: Sequence[Piece], block: int) -> Books:
             claim=shares[name] * (supply + 1) // (total + 10**6),
             debt=debt_of[i],
             pieces=frozenset(held[name]),
+            market=markets.money.get(name, 0),
         )
         for i, (name, _) in enumerate(people)
     }
     dust = (
         supply - sum(h.claim for h in holdings.values()) + sum(h.debt for h in holdings.values()) - debts[0]
     )
-    return Books(block, holdings, reserve, dust)
+    return Books(block, holdings, reserve, dust, markets.shared)
 
 
 def _waiting(world: World, requests: range, block: int) -> dict[str, int]:
@@ -108,46 +117,30 @@ def _waiting(world: World, requests: range, block: int) -> dict[str, int]:
 
 
 def reconcile(
-    ledger: Ledger,
-    lines: Sequence[Line],
-    start: Books,
-    end: Books,
-    mids: Mapping[str, int],
-    units: Mapping[Piece, int],
+    ledger: Ledger, lines: Sequence[Line], start: Books, end: Books, values: Mapping[Piece, int]
 ) -> list[Reconciled]:
-    """Holds every line against the change in what the party has; pieces at the last round's mid."""
-    revalued = _revalued(ledger, mids, units)
+    """Holds every line against the change in what the party has; pieces at the last mid."""
+    revalued = ledger.revalued
     rows = []
     for line in lines:
         if line.party == RESERVE:
             change = end.reserve - start.reserve
         elif line.party == DUST:
-            change = end.dust - start.dust
+            change = _dust(end, values) - _dust(start, values)
         elif line.party == COVER:
             change = 0
         else:
-            change = _wealth(end.holdings[line.party], mids, units) - _wealth(
-                start.holdings[line.party], mids, units
-            )
+            change = _wealth(line.party, end, values) - _wealth(line.party, start, values)
         rows.append(Reconciled(line.party, dict(line.kinds), line.total, revalued.get(line.party, 0), change))
     return rows
 
 
-def piece_value(piece: Piece, mids: Mapping[str, int], units: Mapping[Piece, int]) -> int:
-    """A piece at the last round's mid, rounded down."""
-    return mids[piece.key] * units.get(piece, FLOOR_UNITS) // FLOOR_UNITS
+def _wealth(party: str, books: Books, values: Mapping[Piece, int]) -> int:
+    holding = books.holdings[party]
+    pieces = sum(values[piece] for piece in holding.pieces)
+    parts = sum(pool.part_of(party, values) for pool in books.shared.values())
+    return holding.cash + holding.credit + holding.claim - holding.debt + holding.market + pieces + parts
 
 
-def _wealth(holding: Holding, mids: Mapping[str, int], units: Mapping[Piece, int]) -> int:
-    pieces = sum(piece_value(piece, mids, units) for piece in holding.pieces)
-    return holding.cash + holding.credit + holding.claim - holding.debt + pieces
-
-
-def _revalued(ledger: Ledger, mids: Mapping[str, int], units: Mapping[Piece, int]) -> dict[str, int]:
-    """What sold pieces did between their sale and the last round: the taker's gain is the borrower's miss."""
-    changed: dict[str, int] = {}
-    for account, taker, key, token_id, worth in ledger.sold:
-        since = piece_value(Piece(key, token_id), mids, units) - worth
-        changed[taker] = changed.get(taker, 0) + since
-        changed[account] = changed.get(account, 0) - since
-    return changed
+def _dust(books: Books, values: Mapping[Piece, int]) -> int:
+    return books.dust + sum(pool.dust(values) for pool in books.shared.values())

@@ -86,6 +86,10 @@ class Cast:
         groups = (self.suppliers, self.borrowers, self.takers)
         return [person.name for group in groups for person in group] + self.keepers
 
+    def pieces(self) -> list[Piece]:
+        """All that anybody owns at the start."""
+        return [piece for b in self.borrowers for piece in [*b.pieces, *b.spare]]
+
 
 def floor_value(scenario: Scenario, key: str, tick: int, decimals: int) -> int:
     """What a floor piece fetches outside at the end of a tick, asset units, rounded down."""

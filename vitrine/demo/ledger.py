@@ -3,29 +3,35 @@
 Each event becomes postings that sum to zero. Inside, amounts carry twelve more digits, so that sharing
 interest or a loss among many loses nothing; what is left when the lines are cut to whole units is the
 rounding dust, a party of its own. Nothing here reads the chain: the same lines, held against balances,
-claims, debts and NFTs, are in `books`.
+claims, debts and NFTs, are in `books`. What markets do is netted by transaction in `trades`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from vitrine.chain.abibook import Event
-from vitrine.demo.mirror import Names
+from vitrine.demo.custody import DUST as DUST
+from vitrine.demo.custody import lp_claims, pool_worth
+from vitrine.demo.names import Names
 from vitrine.demo.record import Logged
+from vitrine.demo.trades import FINE_GRAIN, SALES, Trades, Worth
+from vitrine.demo.views import Piece
 from vitrine.errors import CheckError
 
-FINE_GRAIN: Final = 10**12
-"""Digits kept below a unit while sharing."""
 VIRTUAL_SHARES: Final = 10**6
 VIRTUAL_DEBT_SHARES: Final = 10**3
 RESERVE: Final = "reserve"
 COVER: Final = "cover"
-DUST: Final = "rounding dust"
-KINDS: Final = ("interest", "discount", "fine", "tip", "loss", "exit", "gift", "rounding")
+KINDS: Final = (
+    "interest", "discount", "trade", "fee", "royalty", "liquidity", "fine", "tip", "loss", "exit", "gift",
+    "rounding",
+)  # fmt: skip
+_ACCOUNTS: Final = (*SALES, "BoughtWithLoan", "SoldToRepay")
 
 
 @dataclass(slots=True)
@@ -45,6 +51,11 @@ class Ledger:
     """Built by `read`, closed once by `close`."""
 
     names: Names
+    worth_at: Worth
+    """Reference of a piece at a time, asset units."""
+    worth_last: Callable[[Piece], int]
+    """What a piece counts at both ends."""
+    trades: Trades = field(init=False)
     entries: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     debt_shares: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     debt_carried: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -53,20 +64,32 @@ class Ledger:
     claim_carried: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     debt_total: int = 0
     supply_total: int = 0
-    sold: list[tuple[str, str, str, int, int]] = field(default_factory=list)
-    """Borrower, taker, key, token id, worth at the sale: what `books` revalues."""
     operations: int = 0
     """Events that rounded something: the bound of the dust."""
-    _selling: tuple[str, str, int, int] | None = None
     _last_seller: str = ""
 
+    def __post_init__(self) -> None:
+        self.trades = Trades(self.names, self._post, self.worth_at, self.worth_last)
+
     def read(self, log: Iterable[Logged]) -> Ledger:
-        """Takes in all events in order."""
-        for logged in log:
-            handler = getattr(self, f"_on_{logged.event.name}", None)
-            if handler is not None:
-                handler(logged.event)
+        """Takes in all events in order, transaction by transaction."""
+        for _, group in groupby(log, lambda logged: logged.event.tx_hash):
+            logged = list(group)
+            events = [item.event for item in logged]
+            for event in events:
+                handler = getattr(self, f"_on_{event.name}", None)
+                if handler is not None:
+                    handler(event)
+            self.trades.take(events, logged[0].at, self._account(events))
         return self
+
+    def _account(self, events: Sequence[Event]) -> str:
+        """Whose collateral a transaction sold or bought, "" when nobody's."""
+        names = {event.name for event in events}
+        if names.isdisjoint(_ACCOUNTS):
+            return ""
+        stated = "Sold" if not names.isdisjoint(SALES) else next(n for n in _ACCOUNTS if n in names)
+        return next(self._party(event.account) for event in events if event.name == stated)
 
     # ---------------------------------------------------------------- posting
 
@@ -112,6 +135,8 @@ class Ledger:
 
     def _on_Repaid(self, event: Event) -> None:
         account, payer = self._party(event.account), self._party(event.payer)
+        if payer not in self.names.parties:  # a router: it pays out of what it sold for the account
+            payer = account
         self._pay_debt(account, event.assets, event.shares)
         fine = event.fine * FINE_GRAIN
         if payer != account:
@@ -128,23 +153,12 @@ class Ledger:
 
     # ------------------------------------------------------------------- sales
 
-    def _on_AuctionTaken(self, event: Event) -> None:
-        self._selling = (self._party(event.taker), event.collection, event.worth, event.proceeds)
-
     def _on_SaleBooked(self, event: Event) -> None:
         """Comes before the tips of a sale are credited and before `Sold`."""
         self._last_seller = self._party(event.account)
 
     def _on_Sold(self, event: Event) -> None:
-        if self._selling is None:
-            raise CheckError(f"{event.tokenId} was sold in no auction", "Look at the events of its block")
-        taker, collection, worth, proceeds = self._selling
-        self._selling = None
-        account = self._party(event.account)
-        self._pay_debt(account, event.repaid, event.shares)
-        discount = (worth - proceeds) * FINE_GRAIN
-        self._post("discount", {taker: discount, account: -discount})
-        self.sold.append((account, taker, self.names.key_at[collection], event.tokenId, worth))
+        self._pay_debt(self._party(event.account), event.repaid, event.shares)
 
     def _on_Credited(self, event: Event) -> None:
         kind = event.kind.rstrip(b"\0").decode()
@@ -206,8 +220,15 @@ class Ledger:
         whole = sum(self.shares.values()) + VIRTUAL_SHARES
         return self.shares[supplier] * (self.supply_total + 1) // whole
 
+    @property
+    def revalued(self) -> dict[str, int]:
+        """What traded pieces did between their trades and the last round, whole units; sums to zero."""
+        found = {name: fine // FINE_GRAIN for name, fine in self.trades.revalued.items() if name != DUST}
+        return found | {DUST: -sum(found.values())}
+
     def close(self) -> list[Line]:
         """Whole units: claims and debts as the contract rounds them, the difference against the dust."""
+        self._round_providers()
         for name, carried in list(self.claim_carried.items()):
             self._round(name, self.claim_of(name) * FINE_GRAIN - carried)
         for name, carried in list(self.debt_carried.items()):
@@ -222,6 +243,18 @@ class Ledger:
         kinds = {kind: -sum(line.kinds[kind] for line in lines) for kind in KINDS}
         lines.append(Line(DUST, kinds))
         return lines
+
+    def _round_providers(self) -> None:
+        """Parts of shared pools, rounded down; what revaluation left below a unit goes with them."""
+        for pool in self.trades.custody.pools.values():
+            worth = pool_worth(pool, self.worth_last)
+            fine = lp_claims(pool, worth, FINE_GRAIN)
+            for name, whole in lp_claims(pool, worth, 1).items():
+                if name != DUST:
+                    self._round(name, whole * FINE_GRAIN - fine[name])
+        for name, fine_grained in self.trades.revalued.items():
+            if name != DUST:
+                self._round(name, fine_grained % FINE_GRAIN)
 
     def _round(self, party: str, difference: int) -> None:
         self._post("rounding", {party: difference, DUST: -difference})

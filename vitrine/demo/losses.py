@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vitrine.demo.mirror import Names
+from vitrine.demo.names import Names
 from vitrine.demo.record import Logged
 
 

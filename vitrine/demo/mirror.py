@@ -9,28 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 from vitrine.chain.abibook import Event
+from vitrine.demo.custody import Custody
+from vitrine.demo.names import ZERO, Names
 from vitrine.demo.views import Piece
-
-ZERO: Final = "0x" + "00" * 20
-
-
-@dataclass(slots=True)
-class Names:
-    """Addresses by role and name, both ways."""
-
-    parties: dict[str, str]
-    collections: dict[str, str]
-    asset: str
-    vault: str
-    party_at: dict[str, str] = field(init=False)
-    key_at: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.party_at = {address: name for name, address in self.parties.items()}
-        self.key_at = {address: key for key, address in self.collections.items()}
 
 
 @dataclass(slots=True)
@@ -55,10 +38,17 @@ class Mirror:
     cash: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     shares: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     credits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    wallets: dict[str, dict[Piece, None]] = field(default_factory=lambda: defaultdict(dict))
+    """Pieces at home, in the order they came."""
+    custody: Custody = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.custody = Custody(self.names)
 
     def apply(self, events: Iterable[Event]) -> None:
         """Takes in events in the order they happened."""
         for event in events:
+            self.custody.apply(event)
             handler = getattr(self, f"_on_{event.name}", None)
             if handler is not None:
                 handler(event)
@@ -78,10 +68,15 @@ class Mirror:
     # ----------------------------------------------------------------- events
 
     def _on_Transfer(self, event: Event) -> None:
+        source, target = event.args.get("from", ZERO), event.to
+        if event.address in self.names.key_at:
+            piece = Piece(self.names.key_at[event.address], event.tokenId)
+            self.wallets[self._party(source)].pop(piece, None)
+            self.wallets[self._party(target)][piece] = None
+            return
         book = {self.names.asset: self.cash, self.names.vault: self.shares}.get(event.address)
         if book is None:
             return
-        source, target = event.args.get("from", ZERO), event.to
         book[self._party(source)] -= event.value
         book[self._party(target)] += event.value
 

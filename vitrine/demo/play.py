@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from vitrine.demo.scenario import Scenario
 from vitrine.demo.stage import DECIMALS, Stage, set_stage
 from vitrine.demo.summary import Outcome, make_summary
 from vitrine.demo.views import Piece
+from vitrine.demo.worth import Worth
 from vitrine.keepers.reports import Feed
 from vitrine.node import Node
 from vitrine.pricing import Multipliers
@@ -79,14 +81,17 @@ class Production:
     clock: Clock = field(default_factory=Clock)
     multipliers: dict[str, Multipliers] = field(init=False)
     cast: Cast = field(init=False)
+    pieces: list[Piece] = field(init=False)
+    """All there are."""
     units: dict[Piece, int] = field(init=False)
+    """Of those that may be pledged, in hundredths of a floor piece."""
 
     def __post_init__(self) -> None:
         with self.clock.part("scenario"):
             self.multipliers = fit_all(self.scenario)
             self.cast = make_cast(self.scenario, DECIMALS)
-            pieces = [piece for b in self.cast.borrowers for piece in [*b.pieces, *b.spare]]
-            self.units = units_of(pieces, self.multipliers)
+            self.pieces = sorted(self.cast.pieces())
+            self.units = units_of(self.pieces, self.multipliers)
 
     def stage(self, port: int = 0) -> Stage:
         """A node with the deployment and everybody in place."""
@@ -105,7 +110,7 @@ class Production:
         """All ticks, then the books."""
         scenario, world = self.scenario, stage.world
         record = Record(world.names)
-        start_block = stage.chain.block_number()
+        start_block, standing = stage.chain.block_number(), deepcopy(world.mirror.custody)
         run = Run(
             scenario,
             self.cast,
@@ -126,13 +131,14 @@ class Production:
             run.play()
             last = run.settle_books()
         with self.clock.part("books"):
-            pieces = sorted(self.units)
-            start: Books = read_books(world, pieces, start_block)
-            end = read_books(world, pieces, stage.chain.block_number())
-            ledger = Ledger(world.names).read(record.log)
-            lines = ledger.close()
             mids = {key: price.mid for key, price in last.prices.items()}
-            rows = reconcile(ledger, lines, start, end, mids, self.units)
+            worth = Worth(record.ticks, mids, self.units)
+            end_block, custody = stage.chain.block_number(), world.mirror.custody
+            start: Books = read_books(world, self.pieces, start_block, standing)
+            end = read_books(world, self.pieces, end_block, custody)
+            ledger = Ledger(world.names, worth.at, worth.last).read(record.log)
+            values = {piece: worth.last(piece) for piece in self.pieces}
+            rows = reconcile(ledger, ledger.close(), start, end, values)
             rejects = find_rejects(scenario, self.multipliers)
         outcome = Outcome(
             scenario=scenario,

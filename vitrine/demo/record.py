@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vitrine.chain.abibook import Event
-from vitrine.demo.mirror import Names
+from vitrine.demo.names import Names
 from vitrine.demo.views import PHASES, Piece, Price, Snapshot
 
 

@@ -15,7 +15,8 @@ from vitrine.chain.contract import Contract
 from vitrine.chain.transaction import Outgoing
 from vitrine.demo.cast import Cast, floor_value
 from vitrine.demo.merkle import MerkleTree, leaf
-from vitrine.demo.mirror import Mirror, Names
+from vitrine.demo.mirror import Mirror
+from vitrine.demo.names import Names
 from vitrine.demo.scenario import Scenario
 from vitrine.demo.views import FLOOR_UNITS, Piece
 from vitrine.demo.world import Contracts, World
@@ -137,7 +138,8 @@ def _set(
         asset=contracts["asset"],
         collections={key: contracts[key] for key in scenario.collections},
     )
-    names = Names(parties, collections, wired.asset.address, wired.vault.address)
+    lending = frozenset(item.address for item in (wired.vault, wired.desk, wired.auction))
+    names = Names(parties, collections, wired.asset.address, wired.vault.address, lending)
     world = World(chain, wired, Mirror(names), params.asset.decimals)
     progress("wallets and pieces")
     calls = _wallets(scenario, cast, wired, parties, params.asset.decimals) + _pieces(cast, wired, parties)

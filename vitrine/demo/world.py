@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from vitrine.chain.abibook import Event
 from vitrine.chain.client import Chain
-from vitrine.chain.contract import Call, Contract
+from vitrine.chain.contract import Call, Contract, Interface
 from vitrine.chain.transaction import eth_call
 from vitrine.demo import lenswords
-from vitrine.demo.mirror import Mirror, Names
+from vitrine.demo.mirror import Mirror
 from vitrine.demo.moves import Nfts, OneNft, Where, Who
+from vitrine.demo.names import Names
 from vitrine.demo.views import LoanView, LotView, Move, Piece, Price, Snapshot, VaultView
 from vitrine.errors import VitrineError
 from vitrine.keepers.snapshot import Accounts, Market, Nft, NftBook, joined
@@ -37,6 +38,31 @@ class Outcome:
 
 
 @dataclass(slots=True)
+class Markets:
+    """Where pieces are traded."""
+
+    factory: Contract
+    engine: Contract
+    bids: Contract
+    router: Contract
+    loans: Contract
+    seaport: Contract
+    depth: Contract
+    pool_interface: Interface
+    venues: dict[str, Contract]
+    """Behind the router: "pool", "order"."""
+    exits: dict[str, Contract]
+    """Behind the auctions: "pool", "order", "bid"."""
+    curves: dict[str, str]
+    """Addresses by name: linear, exponential, product."""
+    till: str = ""
+    """What traders approve."""
+
+    def pool(self, address: str) -> Contract:
+        return Contract(address, self.pool_interface)
+
+
+@dataclass(slots=True)
 class Contracts:
     """What the demo talks to."""
 
@@ -46,10 +72,18 @@ class Contracts:
     lens: Contract
     asset: Contract
     collections: dict[str, Contract]
+    markets: Markets | None = None
 
     def named(self, target: str) -> Contract:
+        """The lending contracts by their names here, collections by key, pools by address."""
         found = self.collections.get(target)
-        return found if found is not None else getattr(self, target)
+        if found is not None:
+            return found
+        if self.markets is not None and target.startswith("0x"):
+            return self.markets.pool(target)
+        found = getattr(self.markets if hasattr(self.markets, target) else self, target)
+        assert isinstance(found, Contract)
+        return found
 
 
 @dataclass(slots=True)

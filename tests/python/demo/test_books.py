@@ -7,22 +7,30 @@ import pytest
 from vitrine.chain.abibook import Event
 from vitrine.demo.ledger import COVER, DUST, RESERVE, Ledger
 from vitrine.demo.losses import find_losses
-from vitrine.demo.mirror import Names
+from vitrine.demo.names import Names
 from vitrine.demo.record import Logged
 from vitrine.errors import CheckError
 
 ADA, BEN, CAT, DAN, NFT = (f"0x{n:040x}" for n in range(1, 6))
+ASSET, VAULT, DESK = (f"0x{n:040x}" for n in range(10, 13))
 NAMES = Names(
     {"supplier-01": ADA, "supplier-02": BEN, "borrower-01": CAT, "dealer-1": DAN},
     {"punks": NFT},
-    "0xa",
-    "0xb",
+    ASSET,
+    VAULT,
+    frozenset({VAULT, DESK}),
 )
 ZERO = "0x" + "00" * 20
 
 
-def event(name, tx="0x1", **args):
-    return Logged(100, Event(name, args, "0x0", 1, 0, tx, 0))
+def event(name, tx="0x1", at="0x0", **args):
+    return Logged(100, Event(name, args, at, 1, 0, tx, 0))
+
+
+def moved(source, target, *, value=None, token_id=None, tx="0x2"):
+    """A transfer of asset, or of a piece."""
+    what = {"value": value} if token_id is None else {"tokenId": token_id}
+    return event("Transfer", tx, ASSET if token_id is None else NFT, **{"from": source, "to": target}, **what)
 
 
 def lending():
@@ -37,13 +45,16 @@ def lending():
 
 def sale(proceeds=1_900_000, worth=2_200_000, surplus=0, repaid=None):
     repaid = proceeds - surplus if repaid is None else repaid
+    booked = {"proceeds": proceeds, "repaid": repaid, "shares": repaid * 995, "surplus": surplus}
+    taken = {"taker": DAN, "collection": NFT, "tokenId": 7, "worth": worth, "proceeds": proceeds, "phase": 3}
     return [
-        event(
-            "SaleBooked", account=CAT, proceeds=proceeds, repaid=repaid, shares=repaid * 995, surplus=surplus
-        ),
-        event("AuctionTaken", taker=DAN, collection=NFT, tokenId=7, worth=worth, proceeds=proceeds, phase=3),
+        moved(DESK, DAN, token_id=7),
+        moved(DAN, VAULT, value=proceeds),
+        event("SaleBooked", "0x2", account=CAT, **booked),
+        event("AuctionTaken", "0x2", **taken),
         event(
             "Sold",
+            "0x2",
             account=CAT,
             collection=NFT,
             tokenId=7,
@@ -54,8 +65,12 @@ def sale(proceeds=1_900_000, worth=2_200_000, surplus=0, repaid=None):
     ]
 
 
+def ledger_of(log):
+    return Ledger(NAMES, lambda _piece, _at: 2_000_000, lambda _piece: 1_500_000).read(log)
+
+
 def lines(log):
-    return {line.party: line for line in Ledger(NAMES).read(log).close()}
+    return {line.party: line for line in ledger_of(log).close()}
 
 
 def test_interest__shared_by_shares__sums_to_zero():
@@ -71,6 +86,12 @@ def test_sale__discount_goes_from_borrower_to_taker():
     found = lines([*lending(), *sale()])
     assert found["dealer-1"].kinds["discount"] == 300_000
     assert found["borrower-01"].kinds["discount"] == -300_000
+
+
+def test_sale__what_the_piece_did_afterwards__is_revaluation_not_profit():
+    revalued = ledger_of([*lending(), *sale()]).revalued
+    assert (revalued["dealer-1"], revalued["borrower-01"]) == (-700_000, 700_000)
+    assert sum(revalued.values()) == 0
 
 
 def test_tip__from_surplus_or_reserve__paid_by_whom_the_event_names():
@@ -123,15 +144,15 @@ def test_repaid_for_another__a_gift():
     assert (found["borrower-01"].kinds["gift"], found["dealer-1"].kinds["gift"]) == (100_000, -100_000)
 
 
-def test_sold_without_auction__refused():
-    with pytest.raises(CheckError, match="in no auction"):
-        Ledger(NAMES).read([*lending(), sale()[2]])
+def test_sale__asset_goes_to_a_stranger__refused():
+    with pytest.raises(CheckError, match="nobody stands"):
+        ledger_of([*lending(), *sale(), moved(DAN, "0x99", value=5)])
 
 
 def test_dust__too_much__refused():
     broken = [dataclasses.replace(logged) for logged in lending()]
     broken.append(event("Drawn", receiver=CAT, assets=1, shares=1))
-    ledger = Ledger(NAMES).read(broken)
+    ledger = ledger_of(broken)
     ledger.debt_total += 10_000
     with pytest.raises(CheckError, match="rounding dust"):
         ledger.close()
