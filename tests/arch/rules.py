@@ -29,7 +29,7 @@ LIBRARIES = ("@openzeppelin/contracts/", "solady/src/")
 LAYERS = (
     ("units", "errors", "settings", "schemas", "benching"),
     ("models",),
-    ("pricing", "risk", "exchange"),
+    ("pricing", "risk", "exchange", "routing"),
     ("node", "chain"),
     ("registry", "deploy", "sdk"),
     ("indexer",),
@@ -38,7 +38,7 @@ LAYERS = (
     ("cli", "__main__"),
 )
 LAYER = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-OFFLINE = ("units", "errors", "settings", "models", "pricing")  # never reach for a chain
+OFFLINE = ("units", "errors", "settings", "models", "pricing", "routing")  # never reach for a chain
 CHAIN_PACKAGES = ("ape", "web3", "silverback", "eth_account", "requests", "httpx", "aiohttp", "urllib")
 
 

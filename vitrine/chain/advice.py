@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from vitrine.chain.advice_routers import ROUTERS
+
 ADVICE: Final[dict[str, tuple[str, str]]] = {
     # common
     "Unauthorized": ("{caller} may not do this", "Send from an account that has the role"),
@@ -289,6 +291,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "AccessManagerNotReady": ("The scheduled operation is not ready", "Wait for its delay"),
     "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),
+    **ROUTERS,
 }
 
 PANICS: Final[dict[int, str]] = {

@@ -1,4 +1,4 @@
-"""LoanRouter: an NFT bought with the vault's money is pledged at once; a pledged one is sold for its debt first."""
+"""LoanRouter: what the vault helps to buy is pledged at once; what is pledged is sold for its debt first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
