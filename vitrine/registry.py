@@ -19,6 +19,12 @@ from vitrine.errors import ConfigError, StateError
 from vitrine.settings import LOCAL_CHAIN_IDS, settings
 
 _BUILD: Final = Path(".build") / "__local__.json"
+_SEAPORT: Final = "node_modules/@opensea/seaport-js/src/artifacts/seaport/contracts"
+FOREIGN: Final = {
+    "LocalConduitController": f"{_SEAPORT}/conduit/ConduitController.sol/LocalConduitController.json",
+    "Seaport": f"{_SEAPORT}/Seaport.sol/Seaport.json",
+}
+"""Contracts of others, as their packages ship them compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Artifact:
 
 
 class Artifacts:
-    """All compiled contracts of a tree, from what `ape compile` wrote."""
+    """All compiled contracts of a tree, from what `ape compile` wrote, and those of packages by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,6 +60,8 @@ class Artifacts:
 
     def get(self, name: str) -> Artifact:
         found = self._types.get(name)
+        if found is None and name in FOREIGN:
+            return self._foreign(name)
         if found is None:
             raise ConfigError(f"No contract {name} is compiled in this tree", "Run `make compile`")
         text = (found.get("deploymentBytecode") or {}).get("bytecode") or "0x"
@@ -66,6 +74,15 @@ class Artifacts:
         }
         code = bytes.fromhex(text.removeprefix("0x"))
         return Artifact(name, str(found.get("sourceId", "")), found["abi"], code, notices)
+
+    def _foreign(self, name: str) -> Artifact:
+        path = self.path.resolve().parent.parent / FOREIGN[name]
+        try:
+            found = json.loads(path.read_text())
+        except (OSError, ValueError):
+            raise ConfigError(f"{name} is not installed: {path} is missing", "Run `make setup`") from None
+        code = bytes.fromhex(found["bytecode"].removeprefix("0x"))
+        return Artifact(name, FOREIGN[name], found["abi"], code, {})
 
     @cache  # noqa: B019 - one instance per process
     def interface(self, name: str) -> Interface:

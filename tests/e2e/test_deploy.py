@@ -202,6 +202,18 @@ def test_deploy__eighteen_decimals__works(fresh: Chain, records: Records) -> Non
     assert record.asset.decimals == 18
 
 
+def test_deploy__order_book_of_the_network__is_used(fresh: Chain, records: Records, params: Params) -> None:
+    first = deploy_on(fresh, artifacts(), records, params, fresh.accounts()[0]).record
+    markets = params.markets.model_copy(update={"seaport": first.address("Seaport").lower()})
+    own = Records(records.folder / "second")
+    second = deploy_on(
+        fresh, artifacts(), own, params.model_copy(update={"markets": markets}), fresh.accounts()[0]
+    ).record
+    assert second.address("Seaport") == first.address("Seaport")
+    assert second.address("SeaportVenue") != first.address("SeaportVenue")
+    assert "LocalConduitController" not in second.contracts
+
+
 def test_deploy__governor_is_the_deployer__keeps_admin(fresh: Chain, records: Records) -> None:
     data = yaml.safe_load((settings().params / "local.yml").read_text())
     data["roles"]["governor"] = 0

@@ -22,15 +22,15 @@ def command() -> None:
 def list_(
     collection: str | None, bidder: str | None, rpc: str | None, chain_id: int | None, as_json: bool
 ) -> None:
-    """Bids that hold capital, all or those of COLLECTION, oldest first."""
+    """Bids that have not ended, all or those of COLLECTION, oldest first."""
     from vitrine.cli.action import Session
     from vitrine.cli.market_states import bid_json
     from vitrine.units import format_bps
 
     vitrine = Session(rpc, chain_id).vitrine
     where = None if collection is None else vitrine.collection(collection)
-    now, delay = vitrine.chain.now(), vitrine.bids.cancel_delay()
-    payload = {"bids": [bid_json(vitrine, bid, now, delay) for bid in vitrine.bids.bids(where, bidder)]}
+    now = vitrine.chain.now()
+    payload = {"bids": [bid_json(vitrine, bid, now) for bid in vitrine.bids.bids(where, bidder)]}
 
     def text() -> None:
         rows = [
@@ -101,7 +101,7 @@ def cancel(bid: int, **options: Any) -> None:
     session, flags = open_session(options)
     vitrine, sender = session.vitrine, session.sender()
     found = vitrine.bids.bid_of(bid, sender)
-    if found.cancelled_at:
+    if found.cancelled:
         raise StateError(
             f"The standing bid {bid} is cancelled already", f"Use `vitrine bid close {bid}` later"
         )

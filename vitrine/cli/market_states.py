@@ -42,7 +42,7 @@ def swap_json(swap: Swap) -> dict[str, Any]:
     }
 
 
-def bid_json(vitrine: Vitrine, bid: Bid, now: int, delay: int) -> dict[str, Any]:
+def bid_json(vitrine: Vitrine, bid: Bid, now: int) -> dict[str, Any]:
     return {
         "bid": bid.id,
         "bidder": bid.bidder,
@@ -52,8 +52,8 @@ def bid_json(vitrine: Vitrine, bid: Bid, now: int, delay: int) -> dict[str, Any]
         "max_price_units": units(bid.max_price),
         "quantity": bid.quantity,
         "locked_units": units(bid.locked),
-        "expires_at": bid.expires_at,
-        "status": bid.status(now, delay),
+        "ends_at": bid.ends_at,
+        "status": bid.status(now),
     }
 
 

@@ -12,7 +12,7 @@ from vitrine.chain.client import Chain
 from vitrine.chain.codec import Codec, checksum
 from vitrine.chain.contract import Contract
 from vitrine.errors import ChainError
-from vitrine.registry import Artifacts
+from vitrine.registry import FOREIGN, Artifacts, artifacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class ApeDeployer:
         return bytes(self._provider.get_code(address))
 
     def create(self, artifact: str, args: Sequence[Any]) -> Sent:
-        contract = self._account.deploy(getattr(self._project, artifact), *args)
+        contract = self._account.deploy(self._container(artifact), *args)
         return self._sent(contract.creation_metadata.receipt, str(contract.address))
 
     def invoke(self, artifact: str, address: str, function: str, args: Sequence[Any]) -> Sent:
@@ -136,7 +136,18 @@ class ApeDeployer:
         return getattr(self._at(artifact, address), function)(*args)
 
     def _at(self, artifact: str, address: str) -> Any:
-        return getattr(self._project, artifact).at(address)
+        return self._container(artifact).at(address)
+
+    def _container(self, artifact: str) -> Any:
+        if artifact not in FOREIGN:
+            return getattr(self._project, artifact)
+        from ape.contracts import ContractContainer
+        from ethpm_types import ContractType
+
+        found = artifacts().get(artifact)
+        code = {"bytecode": "0x" + found.code.hex()}
+        words = {"contractName": artifact, "abi": found.abi, "deploymentBytecode": code}
+        return ContractContainer(ContractType.model_validate(words))
 
     @staticmethod
     def _sent(receipt: Any, created: str | None = None) -> Sent:

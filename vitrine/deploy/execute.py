@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from vitrine.chain.codec import checksum
 from vitrine.deploy.deployers import Deployer, Sent, create_address
 from vitrine.deploy.params import Params
-from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Plan, Ref
+from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Known, Plan, Ref
 from vitrine.deploy.verify import verify
 from vitrine.errors import ChainError, StateError
 from vitrine.registry import AssetRecord, CollectionRecord, ContractRecord, Deployment, PendingStep, Records
@@ -33,6 +34,10 @@ class Executor:
                 self._group(step)
             elif isinstance(step, Create):
                 self._create(step)
+            elif isinstance(step, Known):
+                self._record.contracts[step.name] = ContractRecord(
+                    artifact=step.artifact, address=checksum(step.address), tx_hash="", block=0
+                )
             else:
                 self._invoke(step)
         self._record.pending = None

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vitrine.deploy.params import CollectionParams, Params
-from vitrine.deploy.steps import Create, CreateGroup, Invoke, Ref
-
-Step = Create | CreateGroup | Invoke
+from vitrine.deploy.steps import Create, CreateGroup, Invoke, Known, Ref, Step
 
 _POLICIES: Final = ("full", "reduced", "waived")
-VENUES: Final[tuple[str, ...]] = ()
+VENUES: Final[tuple[str, ...]] = ("SeaportVenue",)
 """What the routers may trade with."""
 
 
@@ -28,6 +26,14 @@ class MarketPlanner:
         authority, asset = Ref("Authority"), self._asset
         yield Create("RoyaltyEngine", "RoyaltyEngine", [authority, asset])
         yield self._routers()
+        seaport = Ref("Seaport")
+        if self._params.markets.seaport is not None:
+            yield Known("Seaport", "Seaport", self._params.markets.seaport)
+        else:
+            yield Create("LocalConduitController", "LocalConduitController")
+            yield Create("Seaport", "Seaport", [Ref("LocalConduitController")])
+        yield Create("SeaportVenue", "SeaportVenue", [seaport, asset])
+        yield Create("SeaportBidExit", "SeaportBidExit", [seaport, asset])
 
     def _routers(self) -> CreateGroup:
         """The till knows the two routers for ever, and they know it."""

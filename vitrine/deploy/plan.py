@@ -9,7 +9,7 @@ from vitrine.deploy import roles
 from vitrine.deploy.fields import units
 from vitrine.deploy.markets import MarketPlanner
 from vitrine.deploy.params import CollectionParams, EthUsd, Params, TierParams
-from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Plan, Ref
+from vitrine.deploy.steps import Check, Create, CreateGroup, Invoke, Plan, Ref, Step
 from vitrine.errors import ConfigError
 from vitrine.registry import Artifacts
 from vitrine.units import FLOOR_PIECE, WAD
@@ -63,10 +63,10 @@ class Planner:
 
     # --- contracts
 
-    def _outside(self) -> list[Create | CreateGroup | Invoke]:
+    def _outside(self) -> list[Step]:
         """Doubles of what exists on a real network."""
         params = self._params
-        steps: list[Create | CreateGroup | Invoke] = []
+        steps: list[Step] = []
         if params.asset.mock:
             steps.append(Create("asset", params.asset.mock, [params.asset.decimals]))
         if params.eth_usd.mock_price is not None:
@@ -77,7 +77,7 @@ class Planner:
                 steps.append(Create(item.name, item.mock, [item.name.title(), item.symbol]))
         return steps
 
-    def _foundations(self, asset: str | Ref) -> list[Create | CreateGroup | Invoke]:
+    def _foundations(self, asset: str | Ref) -> list[Step]:
         params, authority = self._params, Ref("Authority")
         feed, rates = params.feed, params.rates
         reporters = sorted((self._account(ref) for ref in feed.reporters), key=lambda a: int(a, 16))
@@ -130,11 +130,9 @@ class Planner:
 
     # --- parameters
 
-    def _configure(
-        self, listed: Sequence[tuple[CollectionParams, str | Ref]]
-    ) -> list[Create | CreateGroup | Invoke]:
+    def _configure(self, listed: Sequence[tuple[CollectionParams, str | Ref]]) -> list[Step]:
         vault = self._params.vault
-        steps: list[Create | CreateGroup | Invoke] = [
+        steps: list[Step] = [
             Invoke("vault reserve factor", "LendingVault", "setReserveFactor", [vault.reserve_factor_bps]),
             Invoke("vault tips", "LendingVault", "setMaxTip", [self._amount(vault.max_tip, "max_tip")]),
             Invoke(
@@ -179,11 +177,11 @@ class Planner:
             ]
         return steps
 
-    def _hand_over(self) -> list[Create | CreateGroup | Invoke]:
+    def _hand_over(self) -> list[Step]:
         """Entries get their roles, roles their holders; then the deployer gives up its own."""
         people = self._params.roles
         governor = self._account(people.governor)
-        steps: list[Create | CreateGroup | Invoke] = []
+        steps: list[Step] = []
         for target, by_role in roles.ENTRIES.items():
             interface = self._artifacts.interface(target)
             for role, names in by_role.items():

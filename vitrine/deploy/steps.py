@@ -28,6 +28,15 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A contract of others that the network has: recorded under `name`, nothing is sent."""
+
+    name: str
+    artifact: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateGroup:
     """Contracts that know each other by immutable address: their addresses are predicted from the nonce.
 
@@ -64,11 +73,14 @@ class Invoke:
     done: Check | None = None
 
 
+Step = Create | CreateGroup | Invoke | Known
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All steps, in order, and what is left to say about the result."""
 
-    steps: Sequence[Create | CreateGroup | Invoke]
+    steps: Sequence[Step]
     asset: tuple[str | Ref, str, int]
     collections: Sequence[tuple[str, str | Ref]] = field(default=())
 
@@ -78,6 +90,6 @@ class Plan:
         for step in self.steps:
             if isinstance(step, CreateGroup):
                 lines += [f"{member.id} ({step.name})" for member in step.members]
-            else:
+            elif not isinstance(step, Known):
                 lines.append(step.id)
         return lines

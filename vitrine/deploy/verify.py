@@ -50,6 +50,8 @@ POINTERS: Final = (
     ("LoanRouter", "VAULT", "LendingVault"),
     ("LoanRouter", "ORACLE", "FloorOracle"),
     ("LoanRouter", "OPERATORS", "Operators"),
+    ("SeaportVenue", "SEAPORT", "Seaport"),
+    ("SeaportBidExit", "SEAPORT", "Seaport"),
 )
 
 
@@ -81,6 +83,8 @@ def verify(record: Deployment, deployer: Deployer) -> None:
             ("MarketTill", "ASSET"),
             ("MarketRouter", "ASSET"),
             ("LoanRouter", "ASSET"),
+            ("SeaportVenue", "ASSET"),
+            ("SeaportBidExit", "ASSET"),
         ):
             if str(ask(name, view)).lower() != record.asset.address.lower():
                 raise CheckError(f"{name}.{view}() is not the asset {record.asset.address}", "Deploy anew")

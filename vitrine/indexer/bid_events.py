@@ -25,9 +25,9 @@ def placed(s: Scribe, a: Args) -> None:
         price_bps=a["priceBps"],
         max_price=a["maxPrice"],
         quantity=a["quantity"],
-        expires_at=a["expiresAt"],
+        ends_at=a["expiresAt"],
         locked=a["locked"],
-        cancelled_at=0,
+        cancelled=False,
         open=True,
     )
     _step(s, a["bidId"], "placed", row, assets=a["locked"])
@@ -44,16 +44,22 @@ def filled(s: Scribe, a: Args) -> None:
 @on(_BIDS, "BidCancelled")
 def cancelled(s: Scribe, a: Args) -> None:
     row = s.rows.edit(schema.bids, a["bidId"])
-    row["cancelled_at"] = s.at
+    row["cancelled"], row["ends_at"] = True, a["claimableAt"]
     _step(s, a["bidId"], "cancelled", row)
 
 
 @on(_BIDS, "BidClosed")
 def closed(s: Scribe, a: Args) -> None:
     row = s.rows.edit(schema.bids, a["bidId"])
-    row["locked"], row["open"] = 0, False
+    row["quantity"], row["locked"], row["open"] = 0, 0, False
     s.rows.edit(schema.bidders, a["bidder"])["claimable"] += a["assets"]
     _step(s, a["bidId"], "closed", row, assets=a["assets"])
+
+
+@on(_BIDS, "BidRefunded")
+def refunded(s: Scribe, a: Args) -> None:
+    s.rows.edit(schema.bidders, a["bidder"])["claimable"] += a["assets"]
+    _step(s, a["bidId"], "refunded", s.rows.edit(schema.bids, a["bidId"]), assets=a["assets"])
 
 
 @on(_BIDS, "BidMoneyClaimed")

@@ -32,6 +32,7 @@ class MarketChecks:
             ("MarketRouter", self._routers),
             (FACTORY, self._pools),
             ("StandingBids", self._bids),
+            ("LiquidationAuction", self._exits),
         ):
             if kind in contracts:
                 found += facts(contracts[kind])
@@ -59,6 +60,10 @@ class MarketChecks:
         for (registry, venue), row in self.tables["venues"].items():
             if registry == router.address:
                 yield Check("venues", venue, "listed", row["listed"], router.isVenue(venue))
+
+    def _exits(self, auction: Contract) -> Iterator[Check]:
+        for (venue,), row in self.tables["exits"].items():
+            yield Check("exits", venue, "listed", row["listed"], auction.isExit(venue))
 
     # --- pools ------------------------------------------------------------------------------------------
 
@@ -109,15 +114,14 @@ class MarketChecks:
     # --- standing bids ----------------------------------------------------------------------------------
 
     def _bids(self, book: Contract) -> Iterator[Check]:
+        gone = (ZERO, ZERO, 0, 0, 0, False, 0, 0)
         for (bid_id,), row in self.tables["bids"].items():
-            terms = (row["bidder"], row["collection"], row["price_bps"], row["quantity"], row["expires_at"])
-            whole = (*terms, row["cancelled_at"], row["max_price"], row["locked"])
-            if row["open"]:
-                yield Check("bids", str(bid_id), "terms", whole, book.bidOf(bid_id), tuple)
-            else:
-                yield Check("bids", str(bid_id), "locked", 0, book.bidOf(bid_id), lambda v: v.locked)
+            terms = (row["bidder"], row["collection"], row["price_bps"], row["quantity"], row["ends_at"])
+            whole = (*terms, row["cancelled"], row["max_price"], row["locked"]) if row["open"] else gone
+            yield Check("bids", str(bid_id), "terms", whole, book.bidOf(bid_id), tuple)
         for (bidder,), row in self.tables["bidders"].items():
             yield Check("bidders", bidder, "claimable", row["claimable"], book.claimable(bidder))
-        for key in self.tables["bid_nfts"]:
+        for key, row in self.tables["bid_nfts"].items():
             nft = Contract(str(key[0]), ERC721)
+            yield Check("bid_nfts", named(key), "owed to", row["bidder"], book.owedTo(*key))
             yield Check("bid_nfts", named(key), "owner", book.address, nft.ownerOf(key[1]))

@@ -213,8 +213,8 @@ royalty_dues = _history(
 )  # fmt: skip
 bids = _entity(
     "bids", _amount("id", key=True), _address("bidder"), _address("collection"), _whole("price_bps"),
-    _amount("max_price"), _whole("quantity"), _whole("expires_at"), _whole("cancelled_at"),
-    _amount("locked"), _flag("open"),
+    _amount("max_price"), _whole("quantity"), _whole("ends_at"), _flag("cancelled"), _amount("locked"),
+    _flag("open"),
 )  # fmt: skip
 bidders = _entity("bidders", _address("bidder", key=True), _amount("claimable"))
 bid_nfts = _entity(
@@ -224,6 +224,7 @@ bid_steps = _history(
     "bid_steps", _amount("id"), _text("step"), _address("bidder"), _address("collection"),
     _amount("token_id"), _amount("assets"), _whole("quantity"),
 )  # fmt: skip
+exits = _entity("exits", _address("venue", key=True), _flag("listed"))
 venues = _entity("venues", _address("registry", key=True), _address("venue", key=True), _flag("listed"))
 legs = _history(
     "legs", _text("tx_hash"), _text("side"), _address("trader"), _address("venue"), _address("collection"),

@@ -20,18 +20,16 @@ class Bid:
     collection: str
     price_bps: int
     quantity: int
-    expires_at: int
-    cancelled_at: int
+    ends_at: int
+    cancelled: bool
     max_price: int
     locked: int
 
-    def status(self, now: int, delay: int) -> str:
-        """Where the bid stands, in one word or two."""
-        if not self.quantity or not self.locked:
-            return "filled"
-        if self.cancelled_at:
-            return "cancelled" if now >= self.cancelled_at + delay else "cancelling"
-        return "expired" if now >= self.expires_at else "live"
+    def status(self, now: int) -> str:
+        """Where the bid stands, in one word."""
+        if now >= self.ends_at:
+            return "over"
+        return "cancelled" if self.cancelled else "live"
 
 
 class BidClient:
@@ -46,7 +44,7 @@ class BidClient:
     # --- reads
 
     def bids(self, collection: str | None = None, bidder: str | None = None) -> list[Bid]:
-        """Bids that still hold capital, oldest first; from events."""
+        """Bids that have not ended, oldest first; from events."""
         topics: list[Any] = [self._chain.book.topic("BidPlaced"), None]
         topics.append(None if bidder is None else _topic(bidder))
         if collection is not None:
@@ -56,7 +54,7 @@ class BidClient:
         return [bid for bid in self.read(ids) if bid.locked]
 
     def read(self, ids: list[int], block: BlockTag = "latest") -> list[Bid]:
-        """The named bids; one that is over is all zero."""
+        """The named bids; one that ended is all zero."""
         found = self._chain.read_many([self.contract.bidOf(bid_id) for bid_id in ids], block=block)
         return [
             Bid(
@@ -65,8 +63,8 @@ class BidClient:
                 item.collection,
                 item.priceBps,
                 item.quantity,
-                item.expiresAt,
-                item.cancelledAt,
+                item.endsAt,
+                item.cancelled,
                 item.maxPrice,
                 item.locked,
             )
@@ -82,9 +80,6 @@ class BidClient:
             fact = f"The standing bid {bid_id} is of {found.bidder}, not of {owner}"
             raise StateError(fact, "Give --sender the bidder")
         return found
-
-    def cancel_delay(self) -> int:
-        return int(self._chain.read(self.contract.CANCEL_DELAY()))
 
     def claimable(self, bidder: str) -> int:
         return int(self._chain.read(self.contract.claimable(bidder)))
