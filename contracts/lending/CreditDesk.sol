@@ -330,7 +330,7 @@ contract CreditDesk is DeskBook, Multicall {
     }
 
     /// @inheritdoc IAuctionSeller
-    function settled(address collection, uint256 tokenId, uint256 proceeds) external onlyAuction {
+    function settled(address collection, uint256 tokenId, uint256 proceeds, address settler) external onlyAuction {
         address account = _selling;
         _selling = address(0);
         Market memory m;
@@ -338,13 +338,13 @@ contract CreditDesk is DeskBook, Multicall {
         Account memory a = _load(account);
         Notice storage n = _notices[account];
         (uint256 shares, uint256 repaid, uint256 surplus) =
-            VAULT.bookSale(account, a.debtShares, proceeds, n.flagger, n.starter);
+            VAULT.bookSale(account, a.debtShares, proceeds, n.flagger, n.starter, settler);
         _burn(a, m, shares, repaid);
         emit Sold(account, collection, tokenId, proceeds, repaid, shares, surplus);
         (address flagger, address starter) = (n.flagger, n.starter);
         _settleFlags(account, a, m, true);
         // after the loss: the reserve bears it before it pays anyone
-        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);
+        if (surplus == 0) VAULT.payTips(repaid, flagger, starter, settler);
         _store(account, a);
         _leave();
     }

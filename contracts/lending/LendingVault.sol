@@ -115,16 +115,19 @@ contract LendingVault is VaultBook {
         b.cash += arrived;
         b.reserve += fine;
         emit Collected(payer, repaid, shares, fine);
-        if (fine != 0) _payTips(b, fine, repaid, flagger, starter, true);
+        if (fine != 0) _payTips(b, fine, repaid, flagger, starter, address(0), true);
         _store(b);
     }
 
     /// @inheritdoc ILendingVault
-    function bookSale(address account, uint256 accountShares, uint256 proceeds, address flagger, address starter)
-        external
-        held
-        returns (uint256 shares, uint256 repaid, uint256 surplus)
-    {
+    function bookSale(
+        address account,
+        uint256 accountShares,
+        uint256 proceeds,
+        address flagger,
+        address starter,
+        address settler
+    ) external held returns (uint256 shares, uint256 repaid, uint256 surplus) {
         Book memory b;
         _load(b);
         uint256 debt = DebtMath.toAssetsUp(accountShares, b.debtAssets, b.debtShares);
@@ -134,17 +137,17 @@ contract LendingVault is VaultBook {
         b.cash += proceeds;
         emit SaleBooked(account, proceeds, repaid, shares, surplus);
         if (surplus != 0) {
-            uint256 left = surplus - _payTips(b, surplus, repaid, flagger, starter, false);
+            uint256 left = surplus - _payTips(b, surplus, repaid, flagger, starter, settler, false);
             _credit(b, account, "surplus", left, false);
         }
         _store(b);
     }
 
     /// @inheritdoc ILendingVault
-    function payTips(uint256 repaid, address flagger, address starter) external held {
+    function payTips(uint256 repaid, address flagger, address starter, address settler) external held {
         Book memory b;
         _load(b);
-        _payTips(b, b.reserve.zeroFloorSub(_floating(b)).min(b.cash), repaid, flagger, starter, true);
+        _payTips(b, b.reserve.zeroFloorSub(_floating(b)).min(b.cash), repaid, flagger, starter, settler, true);
         _store(b);
     }
 
@@ -421,7 +424,12 @@ contract LendingVault is VaultBook {
 
     /// @inheritdoc ILendingVault
     function quoteTips(uint256 repaid) external view open returns (uint256 warnTip, uint256 startTip) {
-        return _tips(_bounded(repaid), address(this), address(this));
+        (warnTip, startTip,) = _tips(_bounded(repaid), address(this), address(this), address(0));
+    }
+
+    /// @inheritdoc ILendingVault
+    function quoteSettleTip(uint256 repaid) external view open returns (uint256 settleTip) {
+        (,, settleTip) = _tips(_bounded(repaid), address(0), address(0), address(this));
     }
 
     /* INTERNAL: SUPPLIERS */
@@ -504,28 +512,38 @@ contract LendingVault is VaultBook {
         b.debtAssets = b.debtAssets.zeroFloorSub(repaid); // debts round up: the last unit may be paid twice
     }
 
-    function _tips(uint256 repaid, address flagger, address starter)
+    /// @dev The settler's tip is a part of the starter's: the sum does not grow by it.
+    function _tips(uint256 repaid, address flagger, address starter, address settler)
         private
         view
-        returns (uint256 warnTip, uint256 startTip)
+        returns (uint256 warnTip, uint256 startTip, uint256 settleTip)
     {
-        if (flagger == address(0) && starter == address(0)) return (0, 0);
+        if (flagger == address(0) && starter == address(0) && settler == address(0)) return (0, 0, 0);
         uint256 most = _maxTip;
         if (flagger != address(0)) warnTip = repaid.bpsDown(WARN_TIP_BPS).min(most);
-        if (starter != address(0)) startTip = repaid.bpsDown(START_TIP_BPS).min(most);
+        if (settler != address(0)) settleTip = repaid.bpsDown(SETTLE_TIP_BPS).min(most);
+        if (starter != address(0)) startTip = repaid.bpsDown(START_TIP_BPS).min(most).zeroFloorSub(settleTip);
     }
 
-    /// @dev Credits the starter's tip, then the flagger's, as far as `most` goes.
-    function _payTips(Book memory b, uint256 most, uint256 repaid, address flagger, address starter, bool fromReserve)
-        private
-        returns (uint256 paid)
-    {
-        (uint256 warnTip, uint256 startTip) = _tips(repaid, flagger, starter);
-        startTip = startTip.min(most);
-        warnTip = warnTip.min(most - startTip);
+    /// @dev Credits the settler's tip, then the starter's, then the flagger's, as far as `most` goes.
+    function _payTips(
+        Book memory b,
+        uint256 most,
+        uint256 repaid,
+        address flagger,
+        address starter,
+        address settler,
+        bool fromReserve
+    ) private returns (uint256 paid) {
+        (uint256 warnTip, uint256 startTip, uint256 settleTip) = _tips(repaid, flagger, starter, settler);
+        settleTip = settleTip.min(most);
+        startTip = startTip.min(most - settleTip);
+        paid = settleTip + startTip;
+        warnTip = warnTip.min(most - paid);
+        _credit(b, settler, "settle tip", settleTip, fromReserve);
         _credit(b, starter, "start tip", startTip, fromReserve);
         _credit(b, flagger, "warn tip", warnTip, fromReserve);
-        return startTip + warnTip;
+        return paid + warnTip;
     }
 
     function _credit(Book memory b, address payee, bytes32 kind, uint256 assets, bool fromReserve) private {

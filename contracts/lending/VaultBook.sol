@@ -96,6 +96,8 @@ abstract contract VaultBook is ILendingVault, ERC20, AccessManaged {
     /// @inheritdoc ILendingVault
     uint256 public constant START_TIP_BPS = 75;
     /// @inheritdoc ILendingVault
+    uint256 public constant SETTLE_TIP_BPS = 25;
+    /// @inheritdoc ILendingVault
     uint256 public constant MAX_RESERVE_FACTOR_BPS = 5_000;
     /// @inheritdoc ILendingVault
     uint256 public constant MAX_SUPPLY = 2 ** 96;

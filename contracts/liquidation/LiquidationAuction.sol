@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {IPauser} from "../common/interfaces/IPauser.sol";
@@ -9,12 +10,14 @@ import {MeasuredTransfer} from "../common/tokens/MeasuredTransfer.sol";
 import {IFloorOracle, OracleState, Quote} from "../pricing/interfaces/IFloorOracle.sol";
 import {IAuctionSeller} from "./interfaces/IAuctionSeller.sol";
 import {IAuctionTaker} from "./interfaces/IAuctionTaker.sol";
+import {IExitVenue} from "./interfaces/IExitVenue.sol";
 import {AuctionPhase, AuctionTerms, ILiquidationAuction} from "./interfaces/ILiquidationAuction.sol";
 
 /// @title LiquidationAuction
 /// @notice See {ILiquidationAuction}. Holds neither NFTs nor money.
-/// @custom:kill Pausing the lending group stops the clock of every auction; nothing can be taken meanwhile.
-contract LiquidationAuction is ILiquidationAuction {
+/// @custom:kill Pausing the lending group stops the clock of every auction; nothing can be taken meanwhile. A bad
+/// exit is unlisted by governance; taking needs none.
+contract LiquidationAuction is ILiquidationAuction, AccessManaged {
     using MeasuredTransfer for IERC20;
     using WadMath for uint256;
 
@@ -45,11 +48,15 @@ contract LiquidationAuction is ILiquidationAuction {
     /* STORAGE */
 
     mapping(address collection => mapping(uint256 tokenId => AuctionTerms)) internal _auctions;
+    /// @inheritdoc ILiquidationAuction
+    mapping(address venue => bool) public isExit;
     bool private transient _taking;
 
     /* CONSTRUCTOR */
 
-    constructor(address seller, address oracle, address pauser, address asset) {
+    constructor(address accessManager, address seller, address oracle, address pauser, address asset)
+        AccessManaged(accessManager)
+    {
         if (seller == address(0) || oracle == address(0) || pauser == address(0) || asset == address(0)) {
             revert CommonErrors.ZeroAddress();
         }
@@ -62,6 +69,16 @@ contract LiquidationAuction is ILiquidationAuction {
     modifier onlySeller() {
         if (msg.sender != address(SELLER)) revert CommonErrors.Unauthorized(msg.sender);
         _;
+    }
+
+    /* GOVERNANCE */
+
+    /// @inheritdoc ILiquidationAuction
+    function setExit(address venue, bool listed) external restricted {
+        _requireUnlocked();
+        if (venue == address(0)) revert CommonErrors.ZeroAddress();
+        isExit[venue] = listed;
+        emit ExitListed(venue, listed);
     }
 
     /* SELLER */
@@ -117,10 +134,33 @@ contract LiquidationAuction is ILiquidationAuction {
             if (answer != IAuctionTaker.onTake.selector) revert BadCallback(answer);
         }
         uint256 proceeds = ASSET.pullTo(msg.sender, payTo, price);
-        // rounding the ratio down keeps a sale inside the band inside 10,000 - discountMin .. discountMax
-        int256 discountBps = int256(BPS) - int256(price.mulDivDown(BPS, worth));
+        int256 discountBps = _discountBps(price, worth);
         emit AuctionTaken(collection, tokenId, msg.sender, receiver, price, proceeds, worth, discountBps, phase);
-        SELLER.settled(collection, tokenId, proceeds);
+        SELLER.settled(collection, tokenId, proceeds, address(0));
+        _taking = false;
+    }
+
+    /// @inheritdoc ILiquidationAuction
+    function settleInto(address collection, uint256 tokenId, address venue, uint256 minProceeds, bytes calldata data)
+        external
+        returns (uint256 proceeds)
+    {
+        _requireUnlocked();
+        if (!isExit[venue]) revert ExitNotListed(venue);
+        _taking = true;
+        (uint256 price, uint256 worth, AuctionPhase phase) = _price(collection, tokenId);
+        uint256 wanted = price.max(minProceeds);
+        delete _auctions[collection][tokenId];
+
+        address payTo = SELLER.release(collection, tokenId, venue);
+        uint256 before = ASSET.balanceOf(payTo);
+        IExitVenue(venue).exit(collection, tokenId, payTo, wanted, data);
+        // what the venue says it paid counts for nothing
+        proceeds = ASSET.balanceOf(payTo).zeroFloorSub(before);
+        if (proceeds < wanted) revert ProceedsTooLow(proceeds, wanted);
+        int256 discountBps = _discountBps(proceeds, worth);
+        emit AuctionSettledInto(collection, tokenId, venue, msg.sender, price, proceeds, worth, discountBps, phase);
+        SELLER.settled(collection, tokenId, proceeds, msg.sender);
         _taking = false;
     }
 
@@ -154,6 +194,11 @@ contract LiquidationAuction is ILiquidationAuction {
 
     function _requireUnlocked() internal view {
         if (_taking || SELLER.entered()) revert CommonErrors.GroupLocked();
+    }
+
+    /// @dev Rounding the ratio down keeps a sale inside the band inside 10,000 - discountMin .. discountMax.
+    function _discountBps(uint256 paid, uint256 worth) internal pure returns (int256) {
+        return int256(BPS) - int256(paid.mulDivDown(BPS, worth));
     }
 
     function _price(address collection, uint256 tokenId)

@@ -129,6 +129,7 @@ UNGUARDED = {
         "start",  # only the desk, which holds the lock
         "cancel",  # only the desk, which holds the lock
         "termsOf",  # what an auction was started with
+        "isExit",  # a parameter
     },
 }
 GUARDS = {"_enter", "_requireUnlocked", "debtOf", "open", "held", "_begin"}

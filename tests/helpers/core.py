@@ -140,7 +140,7 @@ def build_core(driver: Driver, decimals: int = 6, asset: Contract | None = None)
     model = driver.deploy("KinkedRateModel", 10**17, 2 * 10**17, 4 * 10**17, 8 * 10**17)
     vault_at, auction_at, book_at, desk_at = driver.predict(4)
     vault = driver.deploy("LendingVault", asset, "Vitrine USD", "vUSD", authority, pauser, desk_at, model)
-    auction = driver.deploy("LiquidationAuction", desk_at, oracle, pauser, asset)
+    auction = driver.deploy("LiquidationAuction", authority, desk_at, oracle, pauser, asset)
     book = driver.deploy("TierBook", authority, oracle, oracle, desk_at)
     desk = driver.deploy("CreditDesk", authority, vault_at, auction_at, book_at, oracle, operators)
     assert (vault.address, auction.address, book.address, desk.address) == (

@@ -205,7 +205,7 @@ def build_protocol(driver: Driver, variant: str = "6dec", **assets: Contract) ->
     model = driver.deploy("KinkedRateModel", *PARAMS["rates"].values())
     vault_at, auction_at, book_at, desk_at = driver.predict(4)
     vault = driver.deploy("LendingVault", asset, "Vitrine USD", "vUSD", authority, pauser, desk_at, model)
-    auction = driver.deploy("LiquidationAuction", desk_at, oracle, pauser, asset)
+    auction = driver.deploy("LiquidationAuction", authority, desk_at, oracle, pauser, asset)
     book = driver.deploy("TierBook", authority, oracle, appraisals, desk_at)
     desk = driver.deploy("CreditDesk", authority, vault_at, auction_at, book_at, appraisals, operators)
     assert [c.address for c in (vault, auction, book, desk)] == [vault_at, auction_at, book_at, desk_at]

@@ -37,7 +37,7 @@ EVERYONE = [*SUPPLIERS, *BORROWERS, TAKER, KEEPER]
 PAUSE_GROUP = b"lending".ljust(32, b"\0")
 LIMITS = ("DebtAboveLimit", "PriceNotFresh", "UnderNotice", "GroupPaused", "DebtTooSmall")
 CASH = ("NotEnoughCash", "UtilisationAboveMax", "QueueNotEmpty")
-TIPS = ("start tip", "warn tip")
+TIPS = ("start tip", "warn tip", "settle tip")
 
 
 class LoopMachine(Machine):

@@ -162,7 +162,7 @@ class Ledger:
 
     def _on_Credited(self, event: Event) -> None:
         kind = event.kind.rstrip(b"\0").decode()
-        if kind not in ("warn tip", "start tip"):
+        if kind not in ("warn tip", "start tip", "settle tip"):
             return
         payer = RESERVE if event.fromReserve else self._last_seller
         assets = event.assets * FINE_GRAIN

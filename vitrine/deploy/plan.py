@@ -123,7 +123,7 @@ class Planner:
                     "CreditDesk",
                     [authority, vault, auction, book, Ref("Appraisals"), Ref("Operators")],
                 ),
-                Create("LiquidationAuction", "LiquidationAuction", [desk, oracle, pauser, asset]),
+                Create("LiquidationAuction", "LiquidationAuction", [authority, desk, oracle, pauser, asset]),
                 Create("TierBook", "TierBook", [authority, oracle, Ref("Appraisals"), desk]),
             ],
         )

@@ -40,6 +40,7 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
             "setSupplyCap",
         )
     },
+    "LiquidationAuction": {GOVERNOR: ("setExit",)},
     "CreditDesk": {GOVERNOR: ("rescue", "setMinDebt", "writeOff")},
     "MarketRouter": {GOVERNOR: ("setVenue",)},
     "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier")},

@@ -26,6 +26,7 @@ POINTERS: Final = (
     ("CreditDesk", "BOOK", "TierBook"),
     ("CreditDesk", "APPRAISALS", "Appraisals"),
     ("CreditDesk", "OPERATORS", "Operators"),
+    ("LiquidationAuction", "authority", "Authority"),
     ("LiquidationAuction", "SELLER", "CreditDesk"),
     ("LiquidationAuction", "ORACLE", "FloorOracle"),
     ("LiquidationAuction", "PAUSER", "Pauser"),

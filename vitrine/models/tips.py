@@ -9,6 +9,7 @@ from vitrine.units import BPS, bps_down, bps_up, mul_div_down
 
 WARN_TIP_BPS: Final = 25
 START_TIP_BPS: Final = 75
+SETTLE_TIP_BPS: Final = 25
 
 
 class Tips(NamedTuple):
@@ -16,6 +17,7 @@ class Tips(NamedTuple):
 
     warn: int
     start: int
+    settle: int = 0
 
 
 class Collection(NamedTuple):
@@ -35,11 +37,18 @@ class Sale(NamedTuple):
     to_account: int
 
 
-def quote_tips(repaid: int, max_tip: int, *, flagged: bool = True, started: bool = True) -> Tips:
-    """The tips a repayment or sale of `repaid` earns; the reserve or surplus may hold less."""
+def quote_tips(
+    repaid: int, max_tip: int, *, flagged: bool = True, started: bool = True, settled: bool = False
+) -> Tips:
+    """The tips a repayment or sale of `repaid` earns; the reserve or surplus may hold less.
+
+    The settler's tip (a sale into an exit) is a part of the starter's: the sum does not grow by it.
+    """
+    settle = min(bps_down(repaid, SETTLE_TIP_BPS), max_tip) if settled else 0
     return Tips(
         min(bps_down(repaid, WARN_TIP_BPS), max_tip) if flagged else 0,
-        min(bps_down(repaid, START_TIP_BPS), max_tip) if started else 0,
+        zero_floor_sub(min(bps_down(repaid, START_TIP_BPS), max_tip), settle) if started else 0,
+        settle,
     )
 
 
@@ -59,24 +68,35 @@ def split_repayment(
 
 
 def bounded(tips: Tips, most: int) -> Tips:
-    """The starter's tip, then the flagger's, as far as `most` goes."""
-    start = min(tips.start, most)
-    return Tips(min(tips.warn, most - start), start)
+    """The settler's tip, then the starter's, then the flagger's, as far as `most` goes."""
+    settle = min(tips.settle, most)
+    start = min(tips.start, most - settle)
+    return Tips(min(tips.warn, most - settle - start), start, settle)
 
 
-def split_sale(debt: int, proceeds: int, max_tip: int, *, flagged: bool, started: bool) -> Sale:
+def split_sale(
+    debt: int, proceeds: int, max_tip: int, *, flagged: bool, started: bool, settled: bool = False
+) -> Sale:
     """A sale that brought `proceeds` against `debt`."""
     repaid = min(debt, proceeds)
     surplus = proceeds - repaid
     if surplus == 0:
         return Sale(repaid, 0, Tips(0, 0), 0)
-    tips = bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), surplus)
-    return Sale(repaid, surplus, tips, surplus - tips.start - tips.warn)
+    tips = bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started, settled=settled), surplus)
+    return Sale(repaid, surplus, tips, surplus - sum(tips))
 
 
 def reserve_tips(
-    repaid: int, reserve: int, floating: int, cash: int, max_tip: int, *, flagged: bool, started: bool
+    repaid: int,
+    reserve: int,
+    floating: int,
+    cash: int,
+    max_tip: int,
+    *,
+    flagged: bool,
+    started: bool,
+    settled: bool = False,
 ) -> Tips:
     """Tips of a sale without surplus, after its loss was booked or marked: what the reserve can give."""
     most = min(zero_floor_sub(reserve, floating), cash)
-    return bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started), most)
+    return bounded(quote_tips(repaid, max_tip, flagged=flagged, started=started, settled=settled), most)

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from vitrine.errors import StateError
 from vitrine.models.interest import MAX_BOOK, MAX_RATE, RateModel, accrue, utilisation
 from vitrine.models.shares import to_assets_down, to_assets_up, to_shares_down, to_shares_up
-from vitrine.models.tips import Tips, quote_tips
+from vitrine.models.tips import bounded, quote_tips
 from vitrine.models.wad import debt_to_assets_up, debt_to_shares_down, debt_to_shares_up, zero_floor_sub
 from vitrine.units import BPS, MAX_UINT128, WAD, bps_up, mul_div_down
 
@@ -348,12 +348,18 @@ class VaultModel:
         self.cash += arrived
         self.reserve += fine
         if fine:
-            self._pay_tips(fine, repaid, flagger, starter, from_reserve=True)
+            self._pay_tips(fine, repaid, flagger, starter, "", from_reserve=True)
         self._sweep_dust()
         return shares, repaid, fine
 
     def book_sale(
-        self, account: str, account_shares: int, proceeds: int, flagger: str = "", starter: str = ""
+        self,
+        account: str,
+        account_shares: int,
+        proceeds: int,
+        flagger: str = "",
+        starter: str = "",
+        settler: str = "",
     ) -> tuple[int, int, int]:
         """Debt shares burned, debt repaid, surplus before tips."""
         debt = self.debt_of(account_shares)
@@ -362,23 +368,24 @@ class VaultModel:
         shares = self._repay(account_shares, debt, repaid)
         self.cash += proceeds
         if surplus:
-            paid = self._pay_tips(surplus, repaid, flagger, starter, from_reserve=False)
+            paid = self._pay_tips(surplus, repaid, flagger, starter, settler, from_reserve=False)
             self._credit(account, surplus - paid)
         self._sweep_dust()
         return shares, repaid, surplus
 
-    def pay_tips(self, repaid: int, flagger: str = "", starter: str = "") -> None:
+    def pay_tips(self, repaid: int, flagger: str = "", starter: str = "", settler: str = "") -> None:
         """Tips of a sale without a surplus, from the reserve less the floating bad debt."""
         most = min(zero_floor_sub(self.reserve, self.floating()), self.cash)
-        self._pay_tips(most, repaid, flagger, starter, from_reserve=True)
+        self._pay_tips(most, repaid, flagger, starter, settler, from_reserve=True)
 
-    def _pay_tips(self, most: int, repaid: int, flagger: str, starter: str, *, from_reserve: bool) -> int:
-        tips = self._tips(repaid, flagger, starter)
-        start = min(tips.start, most)
-        warn = min(tips.warn, most - start)
-        self._credit(starter, start, from_reserve=from_reserve)
-        self._credit(flagger, warn, from_reserve=from_reserve)
-        return start + warn
+    def _pay_tips(
+        self, most: int, repaid: int, flagger: str, starter: str, settler: str, *, from_reserve: bool
+    ) -> int:
+        there = {"flagged": bool(flagger), "started": bool(starter), "settled": bool(settler)}
+        tips = bounded(quote_tips(repaid, self.max_tip, **there), most)
+        for payee, tip in ((settler, tips.settle), (starter, tips.start), (flagger, tips.warn)):
+            self._credit(payee, tip, from_reserve=from_reserve)
+        return sum(tips)
 
     def realise_loss(self, shares: int, cover_pays: int | None = None) -> LossParts:
         """Books the debt of `shares` as lost; the cover sends `cover_pays`, by default all it has."""
@@ -450,9 +457,6 @@ class VaultModel:
             self.reserve -= min(self.debt_assets, self.reserve)
             self.debt_assets = 0
         self._check_book()
-
-    def _tips(self, repaid: int, flagger: str, starter: str) -> Tips:
-        return quote_tips(repaid, self.max_tip, flagged=bool(flagger), started=bool(starter))
 
     def _credit(self, payee: str, assets: int, *, from_reserve: bool = False) -> None:
         if assets == 0:

@@ -41,7 +41,7 @@ interface ILendingVault is IERC4626 {
     /// events that follow hand out (tips not from the reserve, then the borrower's part).
     event SaleBooked(address indexed account, uint256 proceeds, uint256 repaid, uint256 shares, uint256 surplus);
     /// @notice `payee` was credited `assets` of cash, which the reserve bore when `fromReserve`; `kind` is one of
-    /// "warn tip", "start tip", "surplus", "redeem" (the last with its `RedeemFilled`).
+    /// "warn tip", "start tip", "settle tip", "surplus", "redeem" (the last with its `RedeemFilled`).
     event Credited(address indexed payee, bytes32 indexed kind, uint256 assets, bool fromReserve);
     /// @notice `account` was paid `assets` it was owed.
     event Claimed(address indexed account, address indexed receiver, uint256 assets);
@@ -123,17 +123,23 @@ interface ILendingVault is IERC4626 {
     ) external returns (uint256 shares, uint256 repaid, uint256 fine);
 
     /// @notice Books `proceeds` that arrived from a sale: repays the debt of `accountShares`, pays the tips of
-    /// `flagger` and `starter` from the surplus as far as it goes, and credits the rest of it to `account`.
+    /// `settler` (of the starter's part), `starter` and `flagger`, in this order, zero addresses left out, from the
+    /// surplus as far as it goes, and credits the rest of it to `account`.
     /// @return shares debt shares to burn
     /// @return repaid debt repaid, asset units
     /// @return surplus what exceeded the debt, before tips
-    function bookSale(address account, uint256 accountShares, uint256 proceeds, address flagger, address starter)
-        external
-        returns (uint256 shares, uint256 repaid, uint256 surplus);
+    function bookSale(
+        address account,
+        uint256 accountShares,
+        uint256 proceeds,
+        address flagger,
+        address starter,
+        address settler
+    ) external returns (uint256 shares, uint256 repaid, uint256 surplus);
 
     /// @notice Pays the tips of a sale that repaid `repaid` and left no surplus, from the reserve less the floating bad
     /// debt: called when the loss of the sale has been booked or marked, so that no supplier ever pays a tip.
-    function payTips(uint256 repaid, address flagger, address starter) external;
+    function payTips(uint256 repaid, address flagger, address starter, address settler) external;
 
     /// @notice Recognises the debt of `shares` as lost: reserve, then cover, then suppliers.
     function realiseLoss(address account, uint256 shares) external returns (LossShare memory borne);
@@ -206,6 +212,9 @@ interface ILendingVault is IERC4626 {
 
     /// @notice Tip of the starter, basis points of the debt repaid.
     function START_TIP_BPS() external view returns (uint256);
+
+    /// @notice Tip of who settles an auction into an exit, basis points of the debt repaid; the starter's is less by it.
+    function SETTLE_TIP_BPS() external view returns (uint256);
 
     /// @notice Highest reserve factor, basis points.
     function MAX_RESERVE_FACTOR_BPS() external view returns (uint256);
@@ -287,4 +296,8 @@ interface ILendingVault is IERC4626 {
     /// @notice The tips a repayment or sale of `repaid` would earn, asset units, rounded down; the reserve or surplus
     /// may hold less.
     function quoteTips(uint256 repaid) external view returns (uint256 warnTip, uint256 startTip);
+
+    /// @notice The tip that settling a sale which repays `repaid` would earn, asset units, rounded down; the surplus,
+    /// or without one the reserve, may hold less.
+    function quoteSettleTip(uint256 repaid) external view returns (uint256 settleTip);
 }

@@ -10,7 +10,8 @@ interface IAuctionSeller {
     function release(address collection, uint256 tokenId, address receiver) external returns (address payTo);
 
     /// @notice A sale ends: `proceeds` arrived at `payTo`; books them and unlocks the group.
-    function settled(address collection, uint256 tokenId, uint256 proceeds) external;
+    /// @param settler who found the exit and earns a tip for it; zero: nobody, the taker is his own reward
+    function settled(address collection, uint256 tokenId, uint256 proceeds, address settler) external;
 
     /// @notice True while the seller's module group is inside a call: prices must not be read then.
     function entered() external view returns (bool);

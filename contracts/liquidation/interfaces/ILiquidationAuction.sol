@@ -51,8 +51,28 @@ interface ILiquidationAuction {
         int256 discountBps,
         AuctionPhase phase
     );
+    /// @notice A sale into a registered exit: `price` was asked, `proceeds` arrived; `discountBps` = 10,000 - proceeds /
+    /// worth, because all of the proceeds went to the account.
+    event AuctionSettledInto(
+        address indexed collection,
+        uint256 indexed tokenId,
+        address indexed venue,
+        address settler,
+        uint256 price,
+        uint256 proceeds,
+        uint256 worth,
+        int256 discountBps,
+        AuctionPhase phase
+    );
+    /// @notice `venue` may, or may no longer, take auctioned NFTs.
+    event ExitListed(address indexed venue, bool listed);
 
     /* ERRORS */
+
+    /// @notice `venue` is not a registered exit.
+    error ExitNotListed(address venue);
+    /// @notice The venue paid `proceeds` where at least `wanted` is due.
+    error ProceedsTooLow(uint256 proceeds, uint256 wanted);
 
     /// @notice No auction of this token.
     error NoAuction(address collection, uint256 tokenId);
@@ -87,7 +107,22 @@ interface ILiquidationAuction {
         external
         returns (uint256 price);
 
+    /// @notice Sells the NFT into a registered exit: the venue gets the NFT, and what arrives at the vault by it, all of
+    /// it for the account, must be at least the price of now and at least `minProceeds`. The caller earns a bounded tip.
+    /// @return proceeds measured, asset units
+    function settleInto(address collection, uint256 tokenId, address venue, uint256 minProceeds, bytes calldata data)
+        external
+        returns (uint256 proceeds);
+
+    /* GOVERNANCE */
+
+    /// @notice Lists or unlists an exit.
+    function setExit(address venue, bool listed) external;
+
     /* VIEWS */
+
+    /// @notice Whether `venue` may take auctioned NFTs.
+    function isExit(address venue) external view returns (bool);
 
     /// @notice Shortest run before a restart, seconds.
     function RESTART_AFTER() external view returns (uint256);

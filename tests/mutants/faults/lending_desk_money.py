@@ -25,8 +25,8 @@ FAULTS = [
         DESK,
         "        _settleFlags(account, a, m, true);\n"
         "        // after the loss: the reserve bears it before it pays anyone\n"
-        "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);",
-        "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter);\n"
+        "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter, settler);",
+        "        if (surplus == 0) VAULT.payTips(repaid, flagger, starter, settler);\n"
         "        _settleFlags(account, a, m, true);",
         (f"{LIQUIDATE}::test_take__below_debt__loss_in_the_published_order",),
     ),

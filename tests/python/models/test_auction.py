@@ -83,7 +83,9 @@ def test_price__live_auctions_through_their_life__equals_the_chain(eight):
     rng = random.Random(23)
     core = eight.core
     seller = Account("seller")
-    auction = core.driver.deploy("LiquidationAuction", seller, core.oracle, core.pauser, core.asset)
+    auction = core.driver.deploy(
+        "LiquidationAuction", core.authority, seller, core.oracle, core.pauser, core.asset
+    )
     for round_ in range(12 * ROUNDS):
         eight.shuffle(state=OracleState.FRESH)
         index, token = rng.randrange(8), 1_000 + round_

@@ -46,6 +46,7 @@ def entries_and_views(core, ref):
         "healthOf": (desk, desk.healthOf.data(BORROWER)),
         "behindDebt": (desk, desk.behindDebt.data()),
         "take": (auction, auction.take.data(*ref, 2**255, BORROWER, b"")),
+        "settleInto": (auction, auction.settleInto.data(*ref, BORROWER, 0, b"")),
         "restart": (auction, auction.restart.data(*ref)),
         "priceOf": (auction, auction.priceOf.data(*ref)),
         "deposit": (vault, vault.deposit.data(1, BORROWER)),
@@ -173,7 +174,7 @@ def test_group_entries__of_strangers__are_closed(core):
         lambda: core.vault.free(sender=STRANGER),
         lambda: core.vault.drawDown(STRANGER, 1, MAX_RATE, sender=STRANGER),
         lambda: core.vault.collectPayment(SUPPLIER, 1, 1, 0, KEEPER, KEEPER, sender=STRANGER),
-        lambda: core.vault.bookSale(STRANGER, 1, 10**12, KEEPER, KEEPER, sender=STRANGER),
+        lambda: core.vault.bookSale(STRANGER, 1, 10**12, KEEPER, KEEPER, KEEPER, sender=STRANGER),
         lambda: core.vault.realiseLoss(STRANGER, 1, sender=STRANGER),
         lambda: core.vault.remark(0, 0, 1, 1, sender=STRANGER),
     ):

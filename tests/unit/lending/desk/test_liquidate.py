@@ -174,7 +174,7 @@ def test_settled_and_release__only_the_auction(core):
     refs = core.loan(30_000)
     for call in (
         lambda: core.desk.release(*refs[0], STRANGER, sender=STRANGER),
-        lambda: core.desk.settled(*refs[0], 1, sender=STRANGER),
+        lambda: core.desk.settled(*refs[0], 1, STRANGER, sender=STRANGER),
         lambda: core.auction.cancel(*refs[0], sender=STRANGER),
     ):
         with reverts("Unauthorized", caller=STRANGER.address):

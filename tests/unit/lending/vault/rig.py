@@ -86,11 +86,18 @@ class Rig:
         return self.held(("collectPayment", arguments))
 
     def sell(
-        self, account: Any, shares: int, proceeds: int, flagger: Any = None, starter: Any = None
+        self,
+        account: Any,
+        shares: int,
+        proceeds: int,
+        flagger: Any = None,
+        starter: Any = None,
+        settler: Any = None,
     ) -> Held:
         """Proceeds arrive and are booked."""
         self.asset.mint(self.vault, proceeds, sender=GOVERNOR)
-        return self.held(("bookSale", (account, shares, proceeds, _payee(flagger), _payee(starter))))
+        payees = (_payee(flagger), _payee(starter), _payee(settler))
+        return self.held(("bookSale", (account, shares, proceeds, *payees)))
 
     def mark(self, shares: int, collateral: int, old: tuple[int, int] = (0, 0)) -> Held:
         return self.held(("remark", (*old, shares, collateral)))

@@ -48,8 +48,8 @@ def test_hold__stranger__unauthorized(rig):
         ("free", ()),
         ("drawDown", (PAYER, 1, 1)),
         ("collectPayment", (PAYER, 1, 1, 0, PAYER, PAYER)),
-        ("bookSale", (PAYER, 0, 0, PAYER, PAYER)),
-        ("payTips", (0, PAYER, PAYER)),
+        ("bookSale", (PAYER, 0, 0, PAYER, PAYER, PAYER)),
+        ("payTips", (0, PAYER, PAYER, PAYER)),
         ("realiseLoss", (PAYER, 0)),
         ("remark", (0, 0, 0, 0)),
     ],
@@ -103,15 +103,15 @@ NO_ARGUMENT = (
 )  # fmt: skip
 ONE_NUMBER = (
     "convertToShares", "convertToAssets", "previewDeposit", "previewMint", "previewWithdraw", "previewRedeem",
-    "debtOf", "requestOf", "quoteTips",
+    "debtOf", "requestOf", "quoteTips", "quoteSettleTip",
 )  # fmt: skip
 ONE_ACCOUNT = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem", "balanceOf", "creditOf")
 OPEN = {
     "locked", "allowance", "approve", "asset", "decimals", "name", "symbol", "authority",
     "isConsumingScheduledOp", "rateModel", "cover", "reserveFactorBps", "maxTip", "minRequest", "supplyCap",
     "DESK", "PAUSER", "PAUSE_GROUP",
-    "MAX_UTILISATION", "MAX_RATE", "MAX_ELAPSED", "WARN_TIP_BPS", "START_TIP_BPS", "MAX_RESERVE_FACTOR_BPS",
-    "MAX_SUPPLY",
+    "MAX_UTILISATION", "MAX_RATE", "MAX_ELAPSED", "WARN_TIP_BPS", "START_TIP_BPS", "SETTLE_TIP_BPS",
+    "MAX_RESERVE_FACTOR_BPS", "MAX_SUPPLY",
 }  # fmt: skip
 DESK_ONLY = {"free", "drawDown", "collectPayment", "bookSale", "payTips", "realiseLoss", "remark"}
 GOVERNED = {

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition
 
-from tests.helpers.core import BORROWER, GOVERNOR, GUARDIAN, KEEPER, STRANGER, SUPPLIER, THIEF
+from tests.helpers.core import BORROWER, GOVERNOR, GUARDIAN, KEEPER, STRANGER, SUPPLIER, TAKER, THIEF
 from tests.helpers.evm import DEPLOYER, PyrevmDriver, Revert, Tx
 from tests.helpers.protocol import deploy_asset
 from tests.helpers.stateful import Machine, rule, suite
@@ -16,7 +16,7 @@ from tests.unit.lending.vault.rig import LENDING, PAYER, build_rig
 from vitrine.models.vault import RefusedError, VaultModel
 
 SUPPLIERS = (SUPPLIER, STRANGER, THIEF)
-FLAGGER, STARTER = KEEPER, STRANGER
+FLAGGER, STARTER, SETTLER = KEEPER, STRANGER, TAKER
 ANY_RATE = 2**256 - 1
 YEAR = 365 * 86_400
 whole = st.sampled_from(SUPPLIERS)
@@ -296,18 +296,19 @@ class VaultMachine(Machine):
         self.shrink(loan, burned)
 
     @precondition(lambda self: self.loans)
-    @rule(data=st.data(), tipped=st.booleans())
-    def sell(self, data, tipped):
+    @rule(data=st.data(), tipped=st.booleans(), settled=st.booleans())
+    def sell(self, data, tipped, settled):
         loan = data.draw(st.sampled_from(sorted(self.loans)), label="loan")
         shares = self.loans[loan]
         debt = self.rig.vault.debtOf(shares)
         proceeds = data.draw(amounts(0, 2 * debt + 10), label="proceeds")
         flagger, starter = (FLAGGER.address, STARTER.address) if tipped else ("", "")
-        payees = (flagger or "0x" + "00" * 20, starter or "0x" + "00" * 20)
+        settler = SETTLER.address if settled else ""
+        payees = tuple(payee or "0x" + "00" * 20 for payee in (flagger, starter, settler))
         self.rig.asset.mint(self.rig.vault, proceeds, sender=GOVERNOR)
 
         def move(twin):
-            return twin.book_sale(BORROWER.address, shares, proceeds, flagger, starter)
+            return twin.book_sale(BORROWER.address, shares, proceeds, flagger, starter, settler)
 
         burned, repaid, surplus = self.forecast(move)
         more, follow = self.remark(loan, shares - burned)
@@ -319,7 +320,7 @@ class VaultMachine(Machine):
             result = move(twin)
             follow(twin)
             if surplus == 0:
-                twin.pay_tips(repaid, flagger, starter)
+                twin.pay_tips(repaid, flagger, starter, settler)
             return result
 
         tx = self.group(calls, with_marks)
