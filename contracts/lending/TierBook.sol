@@ -9,6 +9,7 @@ import {AuctionTerms} from "../liquidation/interfaces/ILiquidationAuction.sol";
 import {IAppraisals} from "../pricing/interfaces/IAppraisals.sol";
 import {IFloorOracle, OracleState, Quote} from "../pricing/interfaces/IFloorOracle.sol";
 import {ICreditDesk} from "./interfaces/ICreditDesk.sol";
+import {IExitDepth} from "./interfaces/IExitDepth.sol";
 import {Candidate, Health, ITierBook, Tier} from "./interfaces/ITierBook.sol";
 
 /// @title TierBook
@@ -58,6 +59,8 @@ contract TierBook is ITierBook, AccessManaged {
     Place[8] internal _places;
     Tier[8] internal _tiers;
     mapping(address collection => uint256 placePlusOne) internal _placeOf;
+    /// @inheritdoc ITierBook
+    address public exitDepth;
 
     /* CONSTRUCTOR */
 
@@ -106,6 +109,12 @@ contract TierBook is ITierBook, AccessManaged {
         emit TierSet(place, tier);
     }
 
+    /// @inheritdoc ITierBook
+    function setExitDepth(address source) external restricted {
+        exitDepth = source;
+        emit ExitDepthSet(source);
+    }
+
     /* VIEWS */
 
     /// @inheritdoc ITierBook
@@ -123,6 +132,11 @@ contract TierBook is ITierBook, AccessManaged {
     function tierAt(uint8 place) external view returns (address collection, Tier memory tier) {
         if (place >= PLACES) revert CommonErrors.OutOfBounds("place", place, 0, PLACES - 1);
         return (_places[place].collection, _tiers[place]);
+    }
+
+    /// @inheritdoc ITierBook
+    function creditCapOf(address collection) external view returns (uint256 units) {
+        return _creditCap(collection, _tiers[_place(collection)].creditCapUnits);
     }
 
     /// @inheritdoc ITierBook
@@ -190,7 +204,8 @@ contract TierBook is ITierBook, AccessManaged {
             if (behind == 0) continue;
             if (!tier.open) revert CollectionClosed(collection);
             uint256 used = (behind >> (place * 32 + 8)) & 0xffffff;
-            if (used > tier.creditCapUnits) revert CreditCapExceeded(collection, used, tier.creditCapUnits);
+            uint256 cap = _creditCap(collection, tier.creditCapUnits);
+            if (used > cap) revert CreditCapExceeded(collection, used, cap);
         }
         if (debt > h.borrowLimit) revert DebtAboveLimit(debt, h.borrowLimit);
     }
@@ -329,6 +344,16 @@ contract TierBook is ITierBook, AccessManaged {
         if (tier.graceSeconds > h.graceSeconds) h.graceSeconds = tier.graceSeconds;
         if (q.postedAt > h.postedAt) h.postedAt = q.postedAt;
         return q.state;
+    }
+
+    /// @dev The lower of the governed number and the measured depth. A source that fails stops borrowing and nothing
+    /// else: no exit asks for the cap.
+    function _creditCap(address collection, uint256 governed) internal view returns (uint256) {
+        address source = exitDepth;
+        if (source == address(0)) return governed;
+        (bool ok, bytes memory answer) = source.staticcall(abi.encodeCall(IExitDepth.depthUnits, (collection)));
+        if (!ok || answer.length < 32) revert ExitDepthUnavailable(source, collection);
+        return governed.min(abi.decode(answer, (uint256)));
     }
 
     /// @dev A collection that the oracle dropped has no price; no exit may revert for it.

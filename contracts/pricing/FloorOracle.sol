@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {BoundedCall} from "../common/calls/BoundedCall.sol";
 import {CommonErrors} from "../common/CommonErrors.sol";
 import {WadMath} from "../common/math/WadMath.sol";
 import {IAppraisals} from "./interfaces/IAppraisals.sol";
 import {FeedFlags, FeedReading, IFloorFeed} from "./interfaces/IFloorFeed.sol";
 import {IFloorOracle, OracleState, Quote} from "./interfaces/IFloorOracle.sol";
 import {IFloorOracleAdmin} from "./interfaces/IFloorOracleAdmin.sol";
+import {IPoolTwapFeed} from "./interfaces/IPoolTwapFeed.sol";
 import {IPriceSource} from "./interfaces/IPriceSource.sol";
 import {AggregatorReader, AggregatorTerms, AnswerState} from "./libraries/AggregatorReader.sol";
 import {Medians} from "./libraries/Medians.sol";
@@ -29,12 +31,13 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     }
 
     struct Listing {
-        // slot 0: 20 + 8 + 1 + 1 + 1 = 31
+        // slot 0: 20 + 8 + 1 + 1 + 1 + 1 = 32
         address feed; // the first source
         uint64 key;
         uint8 count;
         bool priced; // `feed` is an IPriceSource
         bool backupRate;
+        bool pooled; // _poolFeeds has one
         Source[3] more; // slots 1-3
     }
 
@@ -53,6 +56,7 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     uint256 private constant ABSENT_DEPTH_BPS = 8_000; // of the others' minimum
     uint256 private constant FEED_GAS = 250_000;
     uint256 private constant PRICE_SOURCE_GAS = 1_500_000;
+    uint256 private constant POOL_FEED_GAS = 150_000;
     uint256 private constant PRICE_BITS = 96; // a feed's price above 2**96 wei is absurd
     uint256 private constant FLOOR_UNITS = 100;
 
@@ -81,6 +85,7 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     /// @inheritdoc IFloorOracleAdmin
     address public backupRate;
     mapping(address collection => Listing) internal _listings;
+    mapping(address collection => address feed) internal _poolFeeds;
 
     /* CONSTRUCTOR */
 
@@ -141,7 +146,7 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     /// @inheritdoc IFloorOracleAdmin
     function setPriceSource(address token, address source) external restricted {
         if (token == address(0) || source == address(0)) revert CommonErrors.ZeroAddress();
-        delete _listings[token];
+        _clear(token);
         Listing storage listing = _listings[token];
         (listing.feed, listing.count, listing.priced) = (source, 1, true);
         emit PriceSourceSet(token, source);
@@ -150,8 +155,21 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     /// @inheritdoc IFloorOracleAdmin
     function delist(address collection) external restricted {
         if (_listings[collection].count == 0) revert CollectionNotListed(collection);
-        delete _listings[collection];
+        _clear(collection);
         emit CollectionDelisted(collection);
+    }
+
+    /// @inheritdoc IFloorOracleAdmin
+    function setPoolFeed(address collection, address feed) external restricted {
+        Listing storage listing = _listings[collection];
+        if (listing.count == 0 || listing.priced) revert CollectionNotListed(collection);
+        if (feed != address(0)) {
+            if (IPoolTwapFeed(feed).collection() != collection) revert PoolFeedMismatch(feed, collection, asset);
+            if (IPoolTwapFeed(feed).asset() != asset) revert PoolFeedMismatch(feed, collection, asset);
+        }
+        listing.pooled = feed != address(0);
+        _poolFeeds[collection] = feed;
+        emit PoolFeedSet(collection, feed);
     }
 
     /// @inheritdoc IFloorOracleAdmin
@@ -190,6 +208,7 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
             return q;
         }
         _price(q, s, rateWad);
+        if (listing.pooled) _lowerToPool(q, collection);
         uint256 asOf = degraded && rateAt < s.asOf ? rateAt : s.asOf;
         q.asOf = uint40(asOf); // safe here and below: times are not after the block's
         q.postedAt = uint40(WadMath.max(s.postedAt, rateAt));
@@ -253,6 +272,11 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     }
 
     /// @inheritdoc IFloorOracleAdmin
+    function poolFeedOf(address collection) external view returns (address) {
+        return _poolFeeds[collection];
+    }
+
+    /// @inheritdoc IFloorOracleAdmin
     function aggregatorOf(address collection) public view returns (address aggregator) {
         return
             Clones.predictDeterministicAddressWithImmutableArgs(
@@ -261,6 +285,13 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
     }
 
     /* INTERNAL */
+
+    function _clear(address collection) private {
+        delete _listings[collection];
+        if (_poolFeeds[collection] == address(0)) return;
+        delete _poolFeeds[collection];
+        emit PoolFeedSet(collection, address(0));
+    }
 
     function _aggregatorArgs(address collection) private view returns (bytes memory) {
         return abi.encode(address(this), collection);
@@ -405,6 +436,13 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
             q.avg = avg * rateWad / div;
             q.sale = sale * rateWad / div;
         }
+    }
+
+    /// @dev Only the bid, and only down. A feed without an answer (0) or one that fails changes nothing.
+    function _lowerToPool(Quote memory q, address collection) private view {
+        (bool ok, uint256 average,,) =
+            BoundedCall.ask(_poolFeeds[collection], POOL_FEED_GAS, abi.encodeCall(IPoolTwapFeed.average, ()), 1);
+        if (ok && average != 0 && average < q.bid) q.bid = average;
     }
 
     /// @dev A token that prices itself: its prices are in the asset already, its sale and average are its own affair.

@@ -28,7 +28,7 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
         GOVERNOR: ("setAppraiser",),
         APPRAISER: ("setRoot", "revoke", "revokeCollection"),
     },
-    "FloorOracle": {GOVERNOR: ("setSources", "setPriceSource", "delist", "setBackupRate")},
+    "FloorOracle": {GOVERNOR: ("setSources", "setPriceSource", "delist", "setBackupRate", "setPoolFeed")},
     "RoyaltyEngine": {GOVERNOR: ("setPolicy", "setEntitled")},
     "LendingVault": {
         GOVERNOR: (
@@ -43,5 +43,6 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "LiquidationAuction": {GOVERNOR: ("setExit",)},
     "CreditDesk": {GOVERNOR: ("rescue", "setMinDebt", "writeOff")},
     "MarketRouter": {GOVERNOR: ("setVenue",)},
-    "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier")},
+    "DepthLens": {GOVERNOR: ("setPools",)},
+    "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier", "setExitDepth")},
 }

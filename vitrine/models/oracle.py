@@ -253,6 +253,11 @@ def quote(readings: Sequence[Reading], rate: Rate, now: int, decimals: int) -> Q
     )
 
 
+def lowered_to_pool(told: Quote, average: int) -> Quote:
+    """`told` after the average of a shared pool (0: none): the bid falls to it, nothing else changes."""
+    return told._replace(bid=average) if 0 < average < told.bid else told
+
+
 def priced_quote(words: Sequence[int], now: int) -> Quote:
     """The quote of a token that prices itself, out of the words of `IPriceSource.price`."""
     bid, mid, ask, as_of, posted_at, confidence_bps, state = words

@@ -52,11 +52,18 @@ class Tier(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A taken place of a book: what it lists, its terms, and its quote of now."""
+    """A taken place of a book: what it lists, its terms, its quote of now, and its measured exit depth."""
 
     collection: str
     tier: Tier
     quote: Quote
+    depth_units: int | None = None  # None: the governed cap alone
+
+    @property
+    def credit_cap(self) -> int:
+        """Most units behind debt."""
+        governed = self.tier.credit_cap_units
+        return governed if self.depth_units is None else min(governed, self.depth_units)
 
 
 class Health(NamedTuple):
@@ -160,7 +167,7 @@ def borrow_refusal(units: int, debt: int, places: Sequence[Place | None], behind
             return Refusal.PRICE_NOT_FRESH
         if behind and not place.tier.open:
             return Refusal.COLLECTION_CLOSED
-        if behind and behind_units(behind, index) > place.tier.credit_cap_units:
+        if behind and behind_units(behind, index) > place.credit_cap:
             return Refusal.CREDIT_CAP_EXCEEDED
     health = measure(units, places)
     return Refusal.DEBT_ABOVE_LIMIT if debt > health.borrow_limit else None

@@ -55,6 +55,8 @@ interface ITierBook {
     event CollectionRemoved(address indexed collection, uint8 place);
     /// @notice The terms of `place` changed.
     event TierSet(uint8 indexed place, Tier tier);
+    /// @notice Credit caps are held down to the depth `source` measures (zero: the governed numbers alone).
+    event ExitDepthSet(address indexed source);
 
     /* ERRORS */
 
@@ -76,6 +78,8 @@ interface ITierBook {
     error PriceNotFresh(OracleState state);
     /// @notice More units of `collection` would stand behind debt than its cap allows.
     error CreditCapExceeded(address collection, uint256 units, uint256 cap);
+    /// @notice `source` does not say how much of `collection` could be sold, so there is no new credit against it.
+    error ExitDepthUnavailable(address source, address collection);
     /// @notice Debt is below L: nothing to liquidate.
     error NotLiquidatable(uint256 debt, uint256 limit);
     /// @notice The notice is too young, too old or absent, and debt is not above the critical line.
@@ -96,7 +100,17 @@ interface ITierBook {
     /// @notice Replaces the terms of `collection`. Running auctions keep theirs.
     function setTier(address collection, Tier calldata tier) external;
 
+    /// @notice Sets where exit depth is measured ({IExitDepth}); zero: the governed caps alone. Only new credit asks it.
+    function setExitDepth(address source) external;
+
     /* VIEWS */
+
+    /// @notice Where exit depth is measured; zero: nowhere.
+    function exitDepth() external view returns (address);
+
+    /// @notice Most units of `collection` that may stand behind debt now: the governed number, held down to the
+    /// measured depth. Reverts `ExitDepthUnavailable` as new credit would.
+    function creditCapOf(address collection) external view returns (uint256 units);
 
     /// @notice Place of `collection` and whether it takes new pledges. Reverts `CollectionUnknown`.
     function placeOf(address collection) external view returns (uint8 place, bool open);

@@ -21,6 +21,8 @@ interface IFloorOracleAdmin is IFloorOracle {
     event CollectionDelisted(address indexed collection);
     /// @notice The backup for ETH/USD is `feed` (zero: none).
     event BackupRateSet(address indexed feed);
+    /// @notice The bid of `collection` is at most the average of `feed` (zero: none).
+    event PoolFeedSet(address indexed collection, address indexed feed);
     /// @notice `aggregator` answers for `collection` from now on.
     event AggregatorCreated(address indexed collection, address aggregator);
 
@@ -28,6 +30,8 @@ interface IFloorOracleAdmin is IFloorOracle {
 
     /// @notice `feed` is named twice.
     error SourceRepeated(address feed);
+    /// @notice `feed` is not of a pool that trades `collection` against `asset`.
+    error PoolFeedMismatch(address feed, address collection, address asset);
 
     /* GOVERNANCE */
 
@@ -43,6 +47,11 @@ interface IFloorOracleAdmin is IFloorOracle {
 
     /// @notice Sets the backup ETH/USD: a feed whose key 0 reads dollars per ETH; zero for none. Governance role.
     function setBackupRate(address feed) external;
+
+    /// @notice Sets the feed of a shared pool whose average the bid of a listed `collection` may not exceed; zero for
+    /// none. It never raises anything, never degrades the state and has no round. Dropped when the collection is
+    /// delisted or starts to price itself. Governance role.
+    function setPoolFeed(address collection, address feed) external;
 
     /* USER ACTIONS */
 
@@ -87,6 +96,9 @@ interface IFloorOracleAdmin is IFloorOracle {
         external
         view
         returns (address[] memory feeds, uint256[] memory keys, bool priced, bool backupRate_);
+
+    /// @notice The pool feed of a collection; zero: none.
+    function poolFeedOf(address collection) external view returns (address);
 
     /// @notice The aggregator of `collection`, which answers `IAggregatorV3` with mid in asset units. The address is
     /// known before {createAggregator} puts code there.

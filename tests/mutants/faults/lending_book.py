@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "book-credit-cap-plus-one",
         BOOK,
-        "if (used > tier.creditCapUnits)",
-        "if (used > uint256(tier.creditCapUnits) + 1)",
+        "if (used > cap)",
+        "if (used > cap + 1)",
         (f"{BORROW}::test_borrow__credit_cap_counts_units_behind_debt",),
     ),
     Fault(
