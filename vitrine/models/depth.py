@@ -30,7 +30,7 @@ def min_price(mid: int, discount_max_bps: int) -> int:
 
 
 def depth_now(pools: Iterable[int], bids: int, *, bid: int, least: int) -> int:
-    """Units that markets take at `least` or more: NFTs per pool and of standing bids, or the reported three."""
+    """Units that markets take at `least` or more: NFTs per pool and of bids, or the reported three."""
     found = sum(min(n, MOST_PER_POOL) for n in pools) + min(bids, MAX_UNITS // FLOOR_PIECE)
     return min(max(found * FLOOR_PIECE, SIGNED_UNITS if bid >= least else 0), MAX_UNITS)
 
