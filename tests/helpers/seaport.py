@@ -1,8 +1,8 @@
 """Real Seaport on any driver, and people who sign orders there.
 
-    book = build_seaport(driver)
-    ask = book.listing(MAKER, nft, 7, asset, price)          # signed
-    venue.buy(nft, [7], price, TAKER, listings_data([ask]), sender=payer)
+book = build_seaport(driver)
+ask = book.listing(MAKER, nft, 7, asset, price)          # signed
+venue.buy(nft, [7], price, TAKER, listings_data([ask]), sender=payer)
 """
 
 import json
@@ -74,8 +74,8 @@ class SeaportBook:
         fees: Any = (), end_price: int | None = None, **terms: Any,
     ) -> SignedOrder:  # fmt: skip
         order = build.listing(
-            address_of(maker), address_of(nft), token_id, address_of(asset), price, self.terms(maker, **terms),
-            end_price=end_price, fees=fees,
+            address_of(maker), address_of(nft), token_id, address_of(asset), price,
+            self.terms(maker, **terms), end_price=end_price, fees=fees,
         )  # fmt: skip
         return self.sign(order, signer or maker)
 

@@ -18,6 +18,7 @@ from vitrine.sdk.oracle import OracleClient
 from vitrine.sdk.pools import PoolClient
 from vitrine.sdk.preview import Previewer
 from vitrine.sdk.royalties import RoyaltyClient
+from vitrine.sdk.seaport.client import SeaportClient
 from vitrine.sdk.tokens import Needs, TokenClient
 from vitrine.sdk.vault import VaultClient
 
@@ -35,8 +36,8 @@ class MarketContracts:
 class Vitrine:
     """The contracts of one deployment on one chain.
 
-    `.vault` `.desk` `.auctions` `.oracle` `.pools` `.bids` `.royalties` `.tokens` speak in typed values,
-    `.contract(name)` is the raw one.
+    `.vault` `.desk` `.auctions` `.oracle` `.pools` `.bids` `.seaport` `.royalties` `.tokens` speak in typed
+    values, `.contract(name)` is the raw one.
     """
 
     def __init__(self, chain: Chain, deployment: Deployment, artifacts: Artifacts) -> None:
@@ -133,6 +134,10 @@ class Vitrine:
     @cached_property
     def bids(self) -> BidClient:
         return BidClient(self.chain, self.contract("StandingBids"), self.deployment.block)
+
+    @cached_property
+    def seaport(self) -> SeaportClient:
+        return SeaportClient.at(self.chain, self.deployment.address("Seaport"), self.artifacts)
 
     @cached_property
     def royalties(self) -> RoyaltyClient:

@@ -160,7 +160,11 @@ def split_signature(signature: bytes) -> tuple[bytes, int, list[bytes]]:
         return signature, 0, []
     size = 64 + (len(signature) - 64 - 3) % 32
     rest = signature[size:]
-    return signature[:size], int.from_bytes(rest[:3], "big"), [rest[i : i + 32] for i in range(3, len(rest), 32)]
+    return (
+        signature[:size],
+        int.from_bytes(rest[:3], "big"),
+        [rest[i : i + 32] for i in range(3, len(rest), 32)],
+    )
 
 
 def signed_digest(order: Order, signature: bytes, domain: Domain) -> bytes:

@@ -1,8 +1,8 @@
-"""Orders as values, with the amounts they come to at a moment and the shape other clients exchange them in."""
+"""Orders as values, with the amounts they come to at a moment and the shape other clients use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final
@@ -187,7 +187,8 @@ def _from_json(data: Mapping[str, Any]) -> SignedOrder:
     total = _number(p.get("totalOriginalConsiderationItems", len(p["consideration"])))
     if total != len(p["consideration"]):
         raise DataError(
-            f"The order has {len(p['consideration'])} considerations, {total} were signed", "Ask its maker again"
+            f"The order has {len(p['consideration'])} considerations, {total} were signed",
+            "Ask its maker again",
         )
     order = Order(
         offerer=checksum(p["offerer"]),
@@ -207,9 +208,14 @@ def _from_json(data: Mapping[str, Any]) -> SignedOrder:
     return SignedOrder(order, _bytes(data.get("signature") or "0x"), _bytes(data.get("extraData") or "0x"))
 
 
-def _plain(item: Mapping[str, Any]) -> Sequence[Any]:
-    amounts = [_number(item[name]) for name in ("identifierOrCriteria", "startAmount", "endAmount")]
-    return [ItemKind(_number(item["itemType"])), checksum(item["token"]), *amounts]
+def _plain(item: Mapping[str, Any]) -> tuple[ItemKind, str, int, int, int]:
+    return (
+        ItemKind(_number(item["itemType"])),
+        checksum(item["token"]),
+        _number(item["identifierOrCriteria"]),
+        _number(item["startAmount"]),
+        _number(item["endAmount"]),
+    )
 
 
 def _number(value: Any) -> int:
