@@ -28,11 +28,13 @@ interface ICurve {
         pure
         returns (uint256 proceeds, uint256 newSpot, uint256 newDelta);
 
-    /// @notice What the next token would cost a buyer, without fees, rounded down: the price of the pool.
+    /// @notice The price of the pool, rounded down: the next token costs a buyer at least this, and brings a seller at
+    /// most this, without fees.
     function priceOf(uint256 spot, uint256 delta) external pure returns (uint256);
 
     /// @notice The state after liquidity grew or shrank from `before_` to `after_` parts: the price stays; a curve
-    /// whose state is a pair of reserves scales them, rounded against the pool's trader.
+    /// whose state is a pair of reserves scales both, up when it grows and down when it shrinks, so that adding and
+    /// taking out again changes nothing.
     function scale(uint256 spot, uint256 delta, uint256 before_, uint256 after_)
         external
         pure

@@ -107,8 +107,20 @@ interface INFTPool {
     error PoolShort(uint256 held, uint256 wanted);
     /// @notice The token is not on the pool's list.
     error NotOnList(uint256 tokenId);
+    /// @notice The pool has `held` NFTs to give where `wanted` are wanted.
+    error TooFewNfts(uint256 held, uint256 wanted);
+    /// @notice The token does not belong to the pool.
+    error TokenNotHeld(uint256 tokenId);
+    /// @notice The token belongs to the pool already: it cannot be sold to it.
+    error TokenHeldAlready(uint256 tokenId);
+    /// @notice The token is named twice.
+    error DuplicateToken(uint256 tokenId);
     /// @notice Nothing is traded.
     error NothingTraded();
+    /// @notice Fees and royalty would take more than the price.
+    error FeesAbovePrice(uint256 fees, uint256 price);
+    /// @notice This is no pool that its factory created.
+    error NotInitialized();
     /// @notice The trader's hook did not answer with its selector.
     error BadTraderCallback(bytes4 answer);
     /// @notice Shares would be `shares` where at least `minShares` are wanted.
@@ -125,7 +137,8 @@ interface INFTPool {
         external
         returns (uint256 cost);
 
-    /// @notice Sells NFTs into the pool for at least `minProceeds`.
+    /// @notice Sells NFTs into the pool for at least `minProceeds`. With `data` the caller gets the proceeds first and is
+    /// called back ({IPoolTrader}); afterwards the NFTs, none of which the pool had before, must belong to the pool.
     /// @param proofs one Merkle proof per token when the pool has a list, else empty
     function sell(
         uint256[] calldata tokenIds,
@@ -142,6 +155,15 @@ interface INFTPool {
     /// @notice Every leg of selling these tokens now, as `seller`.
     function quoteSell(uint256[] calldata tokenIds, address seller) external view returns (SwapQuote memory);
 
+    /* FACTORY */
+
+    /// @notice Sets the state a pool starts with. The factory only, in the call that creates the pool.
+    function initialize(uint256 spot, uint256 delta, uint256 feeBps) external;
+
+    /// @notice Books NFTs and asset that the factory moved here from `from`. The factory only.
+    /// @return shares of a shared pool, minted to `from`
+    function book(address from, uint256[] calldata tokenIds, uint256 assets) external returns (uint256 shares);
+
     /* OWNED POOLS */
 
     /// @notice Puts NFTs and asset of the caller into the pool. Owner only.
@@ -155,7 +177,8 @@ interface INFTPool {
 
     /* SHARED POOLS */
 
-    /// @notice Adds NFTs and the asset that goes with them, at most `maxAssets`, for shares.
+    /// @notice Adds NFTs and the asset that goes with them, at most `maxAssets`, for shares; while the pool holds no NFT,
+    /// asset alone, all of `maxAssets`. The first provider adds one price of asset per NFT.
     function addLiquidity(
         uint256[] calldata tokenIds,
         uint256 maxAssets,
@@ -166,7 +189,8 @@ interface INFTPool {
     ) external returns (uint256 assets, uint256 shares);
 
     /// @notice Burns shares for their part of the NFTs, rounded down, the fraction in cash at the pool's own selling
-    /// price, and their part of the asset, rounded down; the last shares take everything.
+    /// price net of fees (never more than the asset that is left), and their part of the asset, rounded down; the last
+    /// shares take everything.
     function removeLiquidity(
         uint256 shares,
         uint256[] calldata tokenIds,
@@ -174,6 +198,12 @@ interface INFTPool {
         address receiver,
         uint256 deadline
     ) external returns (uint256 assets);
+
+    /// @notice The asset that must come with `count` NFTs (with none: `maxAssets`), and the shares for both.
+    function quoteAdd(uint256 count, uint256 maxAssets) external view returns (uint256 assets, uint256 shares);
+
+    /// @notice What `shares` stand for: so many NFTs, so much asset, of which so much in lieu of the fraction of an NFT.
+    function quoteRemove(uint256 shares) external view returns (uint256 nfts, uint256 assets, uint256 cashInLieu);
 
     /* ANYONE */
 

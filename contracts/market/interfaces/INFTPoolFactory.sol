@@ -56,6 +56,7 @@ interface INFTPoolFactory {
 
     /// @notice Creates a pool and puts NFTs and asset of the caller into it; for a shared pool the caller gets the first
     /// shares. The caller must have approved this factory.
+    /// @param assets of a shared pool: most that may be taken (one price per NFT is)
     function createAndFund(PoolTerms calldata terms, uint256[] calldata tokenIds, uint256 assets)
         external
         returns (address pool);
@@ -75,6 +76,12 @@ interface INFTPoolFactory {
 
     /// @notice Where `terms` of `creator` would be put.
     function poolOf(PoolTerms calldata terms, address creator) external view returns (address);
+
+    /// @notice Whether new pools may use `curve`.
+    function isCurve(address curve) external view returns (bool);
+
+    /// @notice Code of every pool.
+    function implementation() external view returns (address);
 
     function feeReceiver() external view returns (address);
 
