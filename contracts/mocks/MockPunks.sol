@@ -5,8 +5,11 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC2981} from "@openzeppelin/contracts/token/common/ERC2981.sol";
 
 /// @title MockPunks
-/// @notice A wrapped-Punks-like ERC-721 with ERC-2981 royalties that can be changed at any moment; anyone may mint.
+/// @notice A wrapped-Punks-like ERC-721 with ERC-2981 royalties that can be changed at any moment; anyone may mint,
+/// its deployer owns it (ERC-173).
 contract MockPunks is ERC721, ERC2981 {
+    address public immutable owner = msg.sender;
+
     constructor(string memory name_, string memory symbol_) ERC721(name_, symbol_) {}
 
     function mint(address to, uint256 tokenId) external {

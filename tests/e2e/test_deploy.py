@@ -119,7 +119,7 @@ def step_of(line: str) -> int:
     """Number of the transaction that the plan calls so."""
     accounts = [f"0x{number:040x}" for number in range(1, 31)]
     lines = Planner(read_params("local"), artifacts(), accounts, accounts[0]).plan().describe()
-    return 1 + next(number for number, text in enumerate(lines) if text.startswith(line))
+    return 1 + next(number for number, text in enumerate(lines) if text.split(" (")[0] == line)
 
 
 # First, mocks, foundations, each of the two groups, their neighbours, listings, roles, last.
@@ -132,11 +132,14 @@ def step_of(line: str) -> int:
         ("create CreditDesk", False),
         ("create LiquidationAuction", True),
         ("create TierBook", True),
+        ("create NFTPool", True),
+        ("create NFTPoolFactory", False),
         ("create MarketTill", True),
         ("create MarketRouter", False),
         ("create LoanRouter", True),
         ("feed punks", True),
         ("oracle punks", True),
+        ("venue PoolVenue", True),
         ("renounce admin", True),
     ],
 )

@@ -9,7 +9,9 @@ from vitrine.deploy.params import CollectionParams, Params
 from vitrine.deploy.steps import Create, CreateGroup, Invoke, Known, Ref, Step
 
 _POLICIES: Final = ("full", "reduced", "waived")
-VENUES: Final[tuple[str, ...]] = ("SeaportVenue",)
+CURVES: Final = ("LinearCurve", "ExponentialCurve", "ConstantProductCurve")
+"""What new pools may price along."""
+VENUES: Final = ("PoolVenue", "SeaportVenue")
 """What the routers may trade with."""
 
 
@@ -23,12 +25,26 @@ class MarketPlanner:
 
     def contracts(self) -> Iterator[Step]:
         """After the lending group, on which some of them stand."""
-        authority, asset = Ref("Authority"), self._asset
+        authority, asset, markets = Ref("Authority"), self._asset, self._params.markets
         yield Create("RoyaltyEngine", "RoyaltyEngine", [authority, asset])
+        yield CreateGroup(
+            "pools",
+            [
+                Create("NFTPool", "NFTPool", [asset, Ref("RoyaltyEngine"), Ref("NFTPoolFactory")]),
+                Create(
+                    "NFTPoolFactory",
+                    "NFTPoolFactory",
+                    [authority, Ref("NFTPool"), asset, markets.protocol_fee_bps, self._fee_receiver],
+                ),
+            ],
+        )
+        for name in CURVES:
+            yield Create(name, name)
         yield self._routers()
+        yield Create("PoolVenue", "PoolVenue", [Ref("NFTPoolFactory")])
         seaport = Ref("Seaport")
-        if self._params.markets.seaport is not None:
-            yield Known("Seaport", "Seaport", self._params.markets.seaport)
+        if markets.seaport is not None:
+            yield Known("Seaport", "Seaport", markets.seaport)
         else:
             yield Create("LocalConduitController", "LocalConduitController")
             yield Create("Seaport", "Seaport", [Ref("LocalConduitController")])
@@ -55,5 +71,7 @@ class MarketPlanner:
             if policy.policy != "full":
                 words = [where, _POLICIES.index(policy.policy), policy.reduced_bps]
                 yield Invoke(f"royalty {item.name}", "RoyaltyEngine", "setPolicy", words)
+        for name in CURVES:
+            yield Invoke(f"curve {name}", "NFTPoolFactory", "setCurve", [Ref(name), True])
         for name in VENUES:
             yield Invoke(f"venue {name}", "MarketRouter", "setVenue", [Ref(name), True])

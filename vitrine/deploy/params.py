@@ -163,7 +163,7 @@ class CollectionParams(Section):
 class MarketParams(Section):
     """Pools and the order book. On a local chain the order book is deployed."""
 
-    protocol_fee_bps: int = Field(ge=0, le=100)
+    protocol_fee_bps: int = Field(ge=0, le=500)
     fee_receiver: AccountRef
     seaport: Address | None = None
 

@@ -42,6 +42,7 @@ ENTRIES: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     },
     "LiquidationAuction": {GOVERNOR: ("setExit",)},
     "CreditDesk": {GOVERNOR: ("rescue", "setMinDebt", "writeOff")},
+    "NFTPoolFactory": {GOVERNOR: ("setCurve", "setProtocolFee", "setFeeReceiver")},
     "MarketRouter": {GOVERNOR: ("setVenue",)},
     "DepthLens": {GOVERNOR: ("setPools",)},
     "TierBook": {GOVERNOR: ("addCollection", "removeCollection", "setTier", "setExitDepth")},

@@ -6,7 +6,9 @@ from typing import Final
 
 from vitrine.indexer import (
     auction_events,
+    bid_events,
     desk_events,
+    pool_events,
     price_events,
     router_events,
     royalty_events,
@@ -16,6 +18,15 @@ from vitrine.indexer.scribe import HANDLERS
 
 __all__ = ["HANDLERS", "KINDS", "MODULES"]
 
-MODULES: Final = (vault_events, desk_events, auction_events, price_events, royalty_events, router_events)
+MODULES: Final = (
+    vault_events,
+    desk_events,
+    auction_events,
+    price_events,
+    royalty_events,
+    pool_events,
+    bid_events,
+    router_events,
+)
 KINDS: Final = (*dict.fromkeys(kind for kind, _ in HANDLERS), "FlashClaim")
 """Contracts whose events are kept."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from vitrine.chain.contract import Contract
 from vitrine.indexer.checks import Check, Tables
 from vitrine.indexer.compare import named
-from vitrine.indexer.pool_events import KINDS
+from vitrine.indexer.pool_events import KINDS, SHARED
 from vitrine.indexer.royalty_events import POLICIES
 from vitrine.indexer.schema import ZERO
 from vitrine.indexer.scribe import FACTORY, POOL
 from vitrine.indexer.source import Target
 from vitrine.sdk.tokens import ERC721
-
-_SHARED: Final = "shared"
 
 
 class MarketChecks:
@@ -91,7 +89,7 @@ class MarketChecks:
         for name, value in zip(("collection", "owner", "curve"), terms, strict=True):
             yield check(name, value, pool.call(name))
         yield check("list_root", row["list_root"], pool.listRoot(), lambda v: "0x" + v.hex())
-        if row["kind"] == _SHARED:
+        if row["kind"] == SHARED:
             yield check("reserves", (row["nfts"], row["assets"]), pool.reserves(), tuple)
             yield check("shares", row["shares"], pool.totalSupply())
         else:  # gifts count as the owner's, and no event of the pool tells them
@@ -100,12 +98,13 @@ class MarketChecks:
         holders = {
             key[1]: r["shares"] for key, r in self.tables["pool_shares"].items() if key[0] == pool.address
         }
-        if row["kind"] == _SHARED:
+        if row["kind"] == SHARED:
             yield check("sum of shares", sum(holders.values()), pool.totalSupply())
         for account, shares in holders.items():
             yield Check("pool_shares", f"{pool.address} {account}", "shares", shares, pool.balanceOf(account))
         ids = [key[1] for key in self.tables["pool_nfts"] if key[0] == pool.address]
-        yield check("number of ids", row["nfts"], pool.reserves(), lambda _: len(ids))
+        told = row["nfts"]
+        yield check("ids", min(told, len(ids)), pool.reserves(), lambda v: min(told, v[0]))
         nft = Contract(row["collection"], ERC721)
         for token_id in ids:
             key = f"{pool.address} {token_id}"

@@ -10,7 +10,8 @@ from vitrine.indexer import schema
 from vitrine.indexer.rows import Row
 from vitrine.indexer.scribe import FACTORY, POOL, Args, Scribe, on
 
-KINDS: Final = ("buy", "sell", "two-sided", "shared")
+SHARED: Final = "shared"
+KINDS: Final = ("buy", "sell", "two-sided", SHARED)
 
 
 @on(FACTORY, "PoolCreated")
@@ -58,11 +59,17 @@ def _arrive(s: Scribe, pool: Row, token_ids: Sequence[int]) -> None:
 
 
 def _leave(s: Scribe, pool: Row, token_ids: Sequence[int]) -> None:
-    """Those that were given to the pool without a word are not known, and do not count."""
+    """Gifts, which no event told, may leave too: an owned pool has them beside what is counted here, of a
+    shared one they take the place of what is counted."""
     known = [token_id for token_id in token_ids if s.rows.get(schema.pool_nfts, s.address, token_id)]
     for token_id in known:
         s.rows.drop(schema.pool_nfts, s.address, token_id)
-    pool["nfts"] -= len(known)
+    pool["nfts"] -= len(token_ids) if pool["kind"] == SHARED else len(known)
+
+
+def _pay(pool: Row, assets: int) -> None:
+    """Gifts are spent last, by what is counted here."""
+    pool["assets"] = max(0, pool["assets"] - assets)
 
 
 def _swap(s: Scribe, pool: Row, side: str, trader: str, a: Args) -> None:
@@ -98,7 +105,7 @@ def bought(s: Scribe, a: Args) -> None:
 def sold(s: Scribe, a: Args) -> None:
     pool = _pool(s)
     _arrive(s, pool, a["tokenIds"])
-    pool["assets"] -= a["total"] + a["protocolFee"] + a["royalty"]
+    _pay(pool, a["total"] + a["protocolFee"] + a["royalty"])
     _swap(s, pool, "sell", a["seller"], a)
 
 
@@ -138,7 +145,7 @@ def funded(s: Scribe, a: Args) -> None:
 def drained(s: Scribe, a: Args) -> None:
     pool = _pool(s)
     _leave(s, pool, a["tokenIds"])
-    pool["assets"] -= a["assets"]
+    _pay(pool, a["assets"])
     _moved(s, "drained", pool["owner"], a["to"], a)
 
 
@@ -159,8 +166,13 @@ def added(s: Scribe, a: Args) -> None:
 @on(POOL, "LiquidityRemoved")
 def removed(s: Scribe, a: Args) -> None:
     pool = _pool(s)
-    _leave(s, pool, a["tokenIds"])
-    pool["assets"] -= a["assets"]
+    if pool["shares"]:
+        _leave(s, pool, a["tokenIds"])
+        pool["assets"] -= a["assets"]
+    else:  # the last shares take everything, gifts too
+        pool["nfts"] = len(a["tokenIds"])
+        _leave(s, pool, a["tokenIds"])
+        pool["assets"] = 0
     pool["spot"], pool["delta"] = a["spot"], a["delta"]
     _moved(s, "removed", a["provider"], a["receiver"], a)
 

@@ -14,6 +14,8 @@ from vitrine.registry import Artifacts, Deployment
 from vitrine.sdk.auctions import AuctionClient
 from vitrine.sdk.bids import BidClient
 from vitrine.sdk.desk import DeskClient
+from vitrine.sdk.loans import LoanClient
+from vitrine.sdk.market import MarketClient
 from vitrine.sdk.oracle import OracleClient
 from vitrine.sdk.pools import PoolClient
 from vitrine.sdk.preview import Previewer
@@ -36,8 +38,8 @@ class MarketContracts:
 class Vitrine:
     """The contracts of one deployment on one chain.
 
-    `.vault` `.desk` `.auctions` `.oracle` `.pools` `.bids` `.seaport` `.royalties` `.tokens` speak in typed
-    values, `.contract(name)` is the raw one.
+    `.vault` `.desk` `.auctions` `.oracle` `.pools` `.aggregator` `.loans` `.bids` `.seaport` `.royalties`
+    `.tokens` speak in typed values, `.contract(name)` is the raw one.
     """
 
     def __init__(self, chain: Chain, deployment: Deployment, artifacts: Artifacts) -> None:
@@ -138,6 +140,15 @@ class Vitrine:
     @cached_property
     def seaport(self) -> SeaportClient:
         return SeaportClient.at(self.chain, self.deployment.address("Seaport"), self.artifacts)
+
+    @cached_property
+    def aggregator(self) -> MarketClient:
+        names = ("MarketTill", "PoolVenue", "SeaportVenue")
+        return MarketClient(self.contract("MarketRouter"), *(self.deployment.address(name) for name in names))
+
+    @cached_property
+    def loans(self) -> LoanClient:
+        return LoanClient(self.contract("LoanRouter"), self.deployment.address("MarketTill"))
 
     @cached_property
     def royalties(self) -> RoyaltyClient:

@@ -170,6 +170,16 @@ class PoolClient:
     def quote_sell(self, address: str, token_ids: Sequence[int], seller: str = _ZERO) -> Swap:
         return Swap(*self._chain.read(self.at(address).quoteSell(list(token_ids), seller)))
 
+    def quote_add(self, address: str, count: int, max_assets: int) -> tuple[int, int]:
+        """Asset that goes with `count` NFTs into a shared pool, and the shares for both."""
+        assets, shares = self._chain.read(self.at(address).quoteAdd(count, max_assets))
+        return assets, shares
+
+    def quote_remove(self, address: str, shares: int) -> tuple[int, int, int]:
+        """NFTs and asset that shares stand for; of the asset, so much in lieu of the fraction of an NFT."""
+        nfts, assets, cash = self._chain.read(self.at(address).quoteRemove(shares))
+        return nfts, assets, cash
+
     # --- calls
 
     def create(self, terms: PoolTerms, token_ids: Sequence[int] = (), assets: int = 0) -> Call:

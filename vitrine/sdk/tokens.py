@@ -42,6 +42,13 @@ ERC20: Final = Interface(
         _entry("transfer", "address uint256", view=False),
     ],
 )
+OPERATORS: Final = Interface(
+    "Operators",
+    [
+        _entry("isOperator", "address address", "bool"),
+        _entry("setOperator", "address bool", view=False),
+    ],
+)
 ERC721: Final = Interface(
     "ERC721",
     [
@@ -60,12 +67,14 @@ Nft = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a call takes from its sender: `assets` pulled by `spender`, NFTs moved by `mover`."""
+    """What a call takes from its sender: `assets` pulled by `spender`, NFTs moved by `mover`, its account in the
+    lending group acted for by `operator`."""
 
     assets: int = 0
     spender: str = ""
     nfts: Sequence[Nft] = ()
     mover: str = ""
+    operator: str = ""
 
 
 class TokenClient:
@@ -99,7 +108,22 @@ class TokenClient:
 
         What no approval can cure, too little money or somebody else's NFT, is said either way.
         """
-        return [*self._missing_assets(needs, sender, approve), *self._missing_nfts(needs, sender, approve)]
+        return [
+            *self._missing_assets(needs, sender, approve),
+            *self._missing_nfts(needs, sender, approve),
+            *self._missing_operator(needs, sender, approve),
+        ]
+
+    def _missing_operator(self, needs: Needs, sender: str, approve: bool) -> list[Call]:
+        if not needs.operator:
+            return []
+        operators = Contract(self._deployment.address("Operators"), OPERATORS)
+        if self._chain.read(operators.isOperator(sender, needs.operator)):
+            return []
+        if not approve:
+            fact = f"The {self._deployment.name_of(needs.operator)} may not act for {sender}"
+            raise StateError(fact, "Add --approve to make it an operator of the account first")
+        return [operators.setOperator(needs.operator, True)]
 
     def _missing_assets(self, needs: Needs, sender: str, approve: bool) -> list[Call]:
         if not needs.assets:

@@ -63,7 +63,7 @@ def test_params__every_committed_file__is_valid(path: Any) -> None:
         ("collections.0.tier.grace", "13h", "grace"),
         ("collections.0.royalty.policy", "half", "royalty.policy"),
         ("collections.0.royalty.reduced_bps", 1, "goes with the policy reduced"),
-        ("markets.protocol_fee_bps", 101, "protocol_fee_bps"),
+        ("markets.protocol_fee_bps", 501, "protocol_fee_bps"),
         ("markets.fee_receiver", ..., "fee_receiver"),
         ("roles.governor", "me", "neither an address nor an index"),
         ("roles.governor", True, "neither an address nor an index"),
