@@ -13,6 +13,10 @@ CURVES: Final = ("LinearCurve", "ExponentialCurve", "ConstantProductCurve")
 """What new pools may price along."""
 VENUES: Final = ("PoolVenue", "SeaportVenue")
 """What the routers may trade with."""
+EXITS: Final = ("StandingBids", "SeaportBidExit")
+"""What an auction may settle into."""
+ENTITLED: Final[tuple[str, ...]] = ()
+"""Sell for liquidations: a royalty policy is for them."""
 
 
 class MarketPlanner:
@@ -50,6 +54,8 @@ class MarketPlanner:
             yield Create("Seaport", "Seaport", [Ref("LocalConduitController")])
         yield Create("SeaportVenue", "SeaportVenue", [seaport, asset])
         yield Create("SeaportBidExit", "SeaportBidExit", [seaport, asset])
+        book = [Ref("LiquidationAuction"), Ref("FloorOracle"), Ref("Appraisals")]
+        yield Create("StandingBids", "StandingBids", [*book, asset])
 
     def _routers(self) -> CreateGroup:
         """The till knows the two routers for ever, and they know it."""
@@ -75,3 +81,7 @@ class MarketPlanner:
             yield Invoke(f"curve {name}", "NFTPoolFactory", "setCurve", [Ref(name), True])
         for name in VENUES:
             yield Invoke(f"venue {name}", "MarketRouter", "setVenue", [Ref(name), True])
+        for name in EXITS:
+            yield Invoke(f"exit {name}", "LiquidationAuction", "setExit", [Ref(name), True])
+        for name in ENTITLED:
+            yield Invoke(f"entitled {name}", "RoyaltyEngine", "setEntitled", [Ref(name), True])

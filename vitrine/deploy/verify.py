@@ -57,6 +57,9 @@ POINTERS: Final = (
     ("LoanRouter", "ORACLE", "FloorOracle"),
     ("LoanRouter", "OPERATORS", "Operators"),
     ("SeaportVenue", "SEAPORT", "Seaport"),
+    ("StandingBids", "AUCTION", "LiquidationAuction"),
+    ("StandingBids", "ORACLE", "FloorOracle"),
+    ("StandingBids", "APPRAISALS", "Appraisals"),
     ("SeaportBidExit", "SEAPORT", "Seaport"),
 )
 
@@ -92,6 +95,7 @@ def verify(record: Deployment, deployer: Deployer) -> None:
             ("LoanRouter", "ASSET"),
             ("SeaportVenue", "ASSET"),
             ("SeaportBidExit", "ASSET"),
+            ("StandingBids", "ASSET"),
         ):
             if str(ask(name, view)).lower() != record.asset.address.lower():
                 raise CheckError(f"{name}.{view}() is not the asset {record.asset.address}", "Deploy anew")

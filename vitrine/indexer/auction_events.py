@@ -59,10 +59,24 @@ def cancelled(s: Scribe, a: Args) -> None:
 
 @on(_AUCTION, "AuctionTaken")
 def taken(s: Scribe, a: Args) -> None:
+    _sale(s, a, "taken", a["taker"], a["receiver"], ZERO)
+
+
+@on(_AUCTION, "AuctionSettledInto")
+def settled_into(s: Scribe, a: Args) -> None:
+    _sale(s, a, "settled", a["settler"], a["venue"], a["venue"])
+
+
+@on(_AUCTION, "ExitListed")
+def exit_listed(s: Scribe, a: Args) -> None:
+    s.rows.edit(schema.exits, a["venue"])["listed"] = a["listed"]
+
+
+def _sale(s: Scribe, a: Args, step: str, taker: str, receiver: str, venue: str) -> None:
     row = s.rows.edit(schema.auctions, a["collection"], a["tokenId"])
     row["running"] = False
     phase = AuctionPhase(a["phase"]).name.lower()
-    _step(s, row, "taken", s.clock(), phase)
+    _step(s, row, step, s.clock(), phase)
     # The desk adds what the sale did to the debt, in the same transaction.
     s.memo["sale", a["collection"], a["tokenId"]] = s.note(
         schema.sales,
@@ -70,8 +84,9 @@ def taken(s: Scribe, a: Args) -> None:
         collection=a["collection"],
         token_id=a["tokenId"],
         account=row["account"],
-        taker=a["taker"],
-        receiver=a["receiver"],
+        taker=taker,
+        receiver=receiver,
+        venue=venue,
         price=a["price"],
         proceeds=a["proceeds"],
         worth=a["worth"],

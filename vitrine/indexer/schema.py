@@ -140,7 +140,7 @@ auction_steps = _history(
 )  # fmt: skip
 sales = _history(
     "sales", _text("tx_hash"), _address("collection"), _amount("token_id"), _address("account"),
-    _address("taker"), _address("receiver"), _amount("price"), _amount("proceeds"), _amount("worth"),
+    _address("taker"), _address("receiver"), _address("venue"), _amount("price"), _amount("proceeds"), _amount("worth"),
     _whole("discount_bps"), _text("phase"), _amount("repaid"), _amount("shares"), _amount("surplus"),
 )  # fmt: skip
 

@@ -67,8 +67,8 @@ Nft = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a call takes from its sender: `assets` pulled by `spender`, NFTs moved by `mover`, its account in the
-    lending group acted for by `operator`."""
+    """What a call takes from its sender: `assets` pulled by `spender`, NFTs moved by `mover`, and `operator`
+    acts for its account in the lending group."""
 
     assets: int = 0
     spender: str = ""
