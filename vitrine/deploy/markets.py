@@ -56,6 +56,8 @@ class MarketPlanner:
         yield Create("SeaportBidExit", "SeaportBidExit", [seaport, asset])
         book = [Ref("LiquidationAuction"), Ref("FloorOracle"), Ref("Appraisals")]
         yield Create("StandingBids", "StandingBids", [*book, asset])
+        markets_of = [Ref(name) for name in ("TierBook", "FloorOracle", "NFTPoolFactory", "StandingBids")]
+        yield Create("DepthLens", "DepthLens", [authority, *markets_of])
 
     def _routers(self) -> CreateGroup:
         """The till knows the two routers for ever, and they know it."""
@@ -81,6 +83,8 @@ class MarketPlanner:
             yield Invoke(f"curve {name}", "NFTPoolFactory", "setCurve", [Ref(name), True])
         for name in VENUES:
             yield Invoke(f"venue {name}", "MarketRouter", "setVenue", [Ref(name), True])
+        if self._params.markets.measured_depth:
+            yield Invoke("exit depth", "TierBook", "setExitDepth", [Ref("DepthLens")])
         for name in EXITS:
             yield Invoke(f"exit {name}", "LiquidationAuction", "setExit", [Ref(name), True])
         for name in ENTITLED:

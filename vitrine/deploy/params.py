@@ -161,11 +161,16 @@ class CollectionParams(Section):
 
 
 class MarketParams(Section):
-    """Pools and the order book. On a local chain the order book is deployed."""
+    """Pools and the order book; on a local chain it is deployed.
+
+    With `measured_depth` credit caps are held down to measured exit depth from the first block: no credit
+    before a day of readings. Otherwise governance turns it on (`TierBook.setExitDepth`) once there are some.
+    """
 
     protocol_fee_bps: int = Field(ge=0, le=500)
     fee_receiver: AccountRef
     seaport: Address | None = None
+    measured_depth: bool = False
 
 
 class Roles(Section):

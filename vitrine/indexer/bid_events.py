@@ -1,7 +1,9 @@
-"""`StandingBids`: capital that waits, what it bought, and what bidders may still take out."""
+"""`StandingBids` and `DepthLens`: capital that waits, what it bought, what bidders may still take out; and how
+much could be sold."""
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from vitrine.indexer import schema
@@ -9,6 +11,7 @@ from vitrine.indexer.rows import Row
 from vitrine.indexer.scribe import Args, Scribe, on
 
 _BIDS: Final = "StandingBids"
+_DEPTH: Final = "DepthLens"
 
 
 def _step(s: Scribe, bid_id: int, step: str, row: Row, **values: Any) -> None:
@@ -70,3 +73,24 @@ def money_claimed(s: Scribe, a: Args) -> None:
 @on(_BIDS, "BidNftClaimed")
 def nft_claimed(s: Scribe, a: Args) -> None:
     s.rows.drop(schema.bid_nfts, a["collection"], a["tokenId"])
+
+
+# --- depth --------------------------------------------------------------------------------------------------
+
+
+@on(_DEPTH, "DepthRead")
+def depth_read(s: Scribe, a: Args) -> None:
+    said = {name: a[name] for name in ("units", "lowest", "readings")}
+    s.rows.edit(schema.depths, a["collection"]).update(said, level_wad=a["levelWad"], level_at=s.at)
+    s.note(
+        schema.depth_readings,
+        collection=a["collection"],
+        level_wad=a["levelWad"],
+        fresh=a["fresh"],
+        **said,
+    )
+
+
+@on(_DEPTH, "PoolsSet")
+def depth_pools_set(s: Scribe, a: Args) -> None:
+    s.rows.edit(schema.depths, a["collection"])["pools"] = json.dumps(list(a["pools"]))

@@ -180,6 +180,11 @@ def collection_removed(s: Scribe, a: Args) -> None:
     s.rows.edit(schema.places, a["place"]).update(collection=ZERO, open=False, **empty)
 
 
+@on(_BOOK, "ExitDepthSet")
+def exit_depth_set(s: Scribe, a: Args) -> None:
+    s.set("book exit depth", a["source"])
+
+
 @on(_BOOK, "TierSet")
 def tier_set(s: Scribe, a: Args) -> None:
     *numbers, is_open = a["tier"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from vitrine.indexer.schema import ZERO
 from vitrine.indexer.scribe import FACTORY, POOL
 from vitrine.indexer.source import Target
 from vitrine.sdk.tokens import ERC721
+from vitrine.units import WAD
 
 
 class MarketChecks:
@@ -31,6 +33,9 @@ class MarketChecks:
             (FACTORY, self._pools),
             ("StandingBids", self._bids),
             ("LiquidationAuction", self._exits),
+            ("DepthLens", self._depth),
+            ("TierBook", self._caps),
+            ("FloorOracle", self._feeds),
         ):
             if kind in contracts:
                 found += facts(contracts[kind])
@@ -62,6 +67,23 @@ class MarketChecks:
     def _exits(self, auction: Contract) -> Iterator[Check]:
         for (venue,), row in self.tables["exits"].items():
             yield Check("exits", venue, "listed", row["listed"], auction.isExit(venue))
+
+    def _caps(self, book: Contract) -> Iterator[Check]:
+        source = self.tables["parameters"].get(("book exit depth",), {"value": ZERO})["value"]
+        yield Check("parameters", "book exit depth", "value", source, book.exitDepth())
+
+    def _feeds(self, oracle: Contract) -> Iterator[Check]:
+        for (collection,), row in self.tables["pool_feeds"].items():
+            yield Check("pool_feeds", collection, "feed", row["feed"], oracle.poolFeedOf(collection))
+
+    def _depth(self, lens: Contract) -> Iterator[Check]:
+        for (collection,), row in self.tables["depths"].items():
+            level = (row["level_wad"] // WAD, row["level_at"])
+            yield Check(
+                "depths", collection, "level", level, lens.gaugeOf(collection), lambda v: tuple(v[2:])
+            )
+            pools = json.loads(row["pools"] or "[]")
+            yield Check("depths", collection, "pools", pools, lens.poolsOf(collection), list)
 
     # --- pools ------------------------------------------------------------------------------------------
 

@@ -137,6 +137,11 @@ def backup_rate_set(s: Scribe, a: Args) -> None:
     s.set("oracle backup rate", a["feed"])
 
 
+@on(_ORACLE, "PoolFeedSet")
+def pool_feed_set(s: Scribe, a: Args) -> None:
+    s.rows.edit(schema.pool_feeds, a["collection"])["feed"] = a["feed"]
+
+
 @on(_ORACLE, "AggregatorCreated")
 def aggregator_created(s: Scribe, a: Args) -> None:
     s.rows.edit(schema.aggregators, a["collection"])["aggregator"] = a["aggregator"]

@@ -140,7 +140,8 @@ auction_steps = _history(
 )  # fmt: skip
 sales = _history(
     "sales", _text("tx_hash"), _address("collection"), _amount("token_id"), _address("account"),
-    _address("taker"), _address("receiver"), _address("venue"), _amount("price"), _amount("proceeds"), _amount("worth"),
+    _address("taker"), _address("receiver"), _address("venue"),
+    _amount("price"), _amount("proceeds"), _amount("worth"),
     _whole("discount_bps"), _text("phase"), _amount("repaid"), _amount("shares"), _amount("surplus"),
 )  # fmt: skip
 
@@ -166,6 +167,7 @@ answers = _history(
 sources = _entity(
     "sources", _address("collection", key=True), _text("feeds"), _flag("priced"), _flag("backup_rate")
 )
+pool_feeds = _entity("pool_feeds", _address("collection", key=True), _address("feed"))
 aggregators = _entity("aggregators", _address("collection", key=True), _address("aggregator"))
 appraisals = _entity(
     "appraisals", _address("collection", key=True), _amount("token_id", key=True), _whole("units"),
@@ -224,6 +226,14 @@ bid_steps = _history(
     "bid_steps", _amount("id"), _text("step"), _address("bidder"), _address("collection"),
     _amount("token_id"), _amount("assets"), _whole("quantity"),
 )  # fmt: skip
+depths = _entity(
+    "depths", _address("collection", key=True), _whole("units"), _whole("lowest"), _whole("readings"),
+    _amount("level_wad"), _whole("level_at"), _text("pools"),
+)  # fmt: skip
+depth_readings = _history(
+    "depth_readings", _address("collection"), _whole("units"), _whole("lowest"), _whole("readings"),
+    _amount("level_wad"), _flag("fresh"),
+)  # fmt: skip
 exits = _entity("exits", _address("venue", key=True), _flag("listed"))
 venues = _entity("venues", _address("registry", key=True), _address("venue", key=True), _flag("listed"))
 legs = _history(
@@ -233,7 +243,7 @@ legs = _history(
 
 HISTORIES: Final = (
     events, losses, credited, notices, loans, auction_steps, sales, rounds, rejects, answers, swaps,
-    liquidity, royalty_dues, bid_steps, legs,
+    liquidity, royalty_dues, bid_steps, legs, depth_readings,
 )  # fmt: skip
 ENTITIES: Final = tuple(
     table for table in metadata.sorted_tables if table not in (*HISTORIES, cursor, headers, undo)

@@ -13,7 +13,7 @@ from vitrine.chain.contract import Call, Contract
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One way of filling a leg: these tokens at this venue, for at most `limit` in all (selling: at least)."""
+    """One way of filling a leg."""
 
     venue: str
     collection: str
