@@ -1,4 +1,4 @@
-"""`StandingBids` and `DepthLens`: capital that waits, what it bought, what bidders may still take out; and how
+"""`StandingBids` and `DepthLens`: capital that waits, what it bought, what bidders may take out; and how
 much could be sold."""
 
 from __future__ import annotations
