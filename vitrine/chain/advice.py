@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from vitrine.chain.advice_depth import DEPTH
+from vitrine.chain.advice_exits import EXITS
 from vitrine.chain.advice_routers import ROUTERS
 
 ADVICE: Final[dict[str, tuple[str, str]]] = {
@@ -293,6 +294,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "AccessManagerNotReady": ("The scheduled operation is not ready", "Wait for its delay"),
     "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),
     **DEPTH,
+    **EXITS,
     **ROUTERS,
 }
 
