@@ -13,9 +13,9 @@ CURVES: Final = ("LinearCurve", "ExponentialCurve", "ConstantProductCurve")
 """What new pools may price along."""
 VENUES: Final = ("PoolVenue", "SeaportVenue")
 """What the routers may trade with."""
-EXITS: Final = ("StandingBids", "SeaportBidExit")
+EXITS: Final = ("StandingBids", "PoolExit", "SeaportBidExit")
 """What an auction may settle into."""
-ENTITLED: Final[tuple[str, ...]] = ()
+ENTITLED: Final[tuple[str, ...]] = ("PoolExit",)
 """Sell for liquidations: a royalty policy is for them."""
 
 
@@ -56,6 +56,9 @@ class MarketPlanner:
         yield Create("SeaportBidExit", "SeaportBidExit", [seaport, asset])
         book = [Ref("LiquidationAuction"), Ref("FloorOracle"), Ref("Appraisals")]
         yield Create("StandingBids", "StandingBids", [*book, asset])
+        auction, factory = Ref("LiquidationAuction"), Ref("NFTPoolFactory")
+        yield Create("PoolExit", "PoolExit", [auction, factory])
+        yield Create("PoolTaker", "PoolTaker", [auction, factory, asset])
         markets_of = [Ref(name) for name in ("TierBook", "FloorOracle", "NFTPoolFactory", "StandingBids")]
         yield Create("DepthLens", "DepthLens", [authority, *markets_of])
 

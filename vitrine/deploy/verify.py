@@ -66,6 +66,10 @@ POINTERS: Final = (
     ("StandingBids", "ORACLE", "FloorOracle"),
     ("StandingBids", "APPRAISALS", "Appraisals"),
     ("SeaportBidExit", "SEAPORT", "Seaport"),
+    ("PoolExit", "AUCTION", "LiquidationAuction"),
+    ("PoolExit", "FACTORY", "NFTPoolFactory"),
+    ("PoolTaker", "AUCTION", "LiquidationAuction"),
+    ("PoolTaker", "FACTORY", "NFTPoolFactory"),
 )
 
 
