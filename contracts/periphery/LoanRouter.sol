@@ -121,7 +121,7 @@ contract LoanRouter is ILoanRouter, VenueCaller {
         (Deal deal, Fill memory fill) = abi.decode(data, (Deal, Fill));
         if (deal == Deal.Buy) {
             _cash = borrowed;
-            _cost = this.buyAlone(fill, address(this));
+            _cost = this.buyAlone(fill, address(this), fill.limit);
             for (uint256 i; i < fill.tokenIds.length; ++i) {
                 IERC721(fill.collection).approve(address(DESK), fill.tokenIds[i]);
             }

@@ -29,9 +29,6 @@ contract MarketRouter is IMarketRouter, VenueCaller, AccessManaged {
 
     /// @dev The caller while his plan runs; the lock.
     address private transient _trader;
-    /// @dev Spent or received so far, and the most he spends.
-    uint256 private transient _total;
-    uint256 private transient _maxTotal;
 
     /* CONSTRUCTOR */
 
@@ -57,12 +54,7 @@ contract MarketRouter is IMarketRouter, VenueCaller, AccessManaged {
         returns (uint256 filled, uint256 total)
     {
         _begin(receiver, deadline);
-        (_total, _maxTotal) = (0, maxTotal);
-        for (uint256 i; i < legs.length; ++i) {
-            if (_buyLeg(legs[i], i, receiver, filled + legs.length - i <= minFilled)) ++filled;
-        }
-        if (filled < minFilled) revert TooFewFilled(filled, minFilled);
-        total = _total;
+        (filled, total) = _buyLegs(legs, minFilled, maxTotal, receiver);
         _trader = address(0);
     }
 
@@ -72,12 +64,7 @@ contract MarketRouter is IMarketRouter, VenueCaller, AccessManaged {
         returns (uint256 filled, uint256 total)
     {
         _begin(receiver, deadline);
-        _total = 0;
-        for (uint256 i; i < legs.length; ++i) {
-            if (_sellLeg(legs[i], i, receiver, filled + legs.length - i <= minFilled)) ++filled;
-        }
-        if (filled < minFilled) revert TooFewFilled(filled, minFilled);
-        total = _total;
+        (filled, total) = _sellLegs(legs, minFilled, receiver);
         if (total < minTotal) revert TotalBelowMin(total, minTotal);
         _trader = address(0);
     }
@@ -98,38 +85,64 @@ contract MarketRouter is IMarketRouter, VenueCaller, AccessManaged {
         _trader = msg.sender;
     }
 
-    /// @dev The last hope of a leg without which too few are filled runs unguarded: its error is the caller's.
-    function _buyLeg(Leg calldata leg, uint256 index, address receiver, bool must) internal returns (bool) {
-        bytes memory reason;
-        for (uint256 i; i < leg.fills.length; ++i) {
-            Fill calldata fill = leg.fills[i];
-            uint256 cost;
-            bool bought = must && i + 1 == leg.fills.length;
-            if (bought) cost = _buyFill(fill, receiver);
-            else (bought, cost, reason) = _alone(fill, abi.encodeCall(this.buyAlone, (fill, receiver)));
-            if (!bought) continue;
-            emit LegBought(msg.sender, fill.venue, fill.collection, fill.tokenIds, cost, i);
-            return true;
+    function _buyLegs(Leg[] calldata legs, uint256 minFilled, uint256 maxTotal, address receiver)
+        internal
+        returns (uint256 filled, uint256 total)
+    {
+        for (uint256 i; i < legs.length; ++i) {
+            bool must = filled + legs.length - i <= minFilled;
+            (bool bought, uint256 cost) = _buyLeg(legs[i], i, receiver, maxTotal - total, must);
+            if (bought) ++filled;
+            total += cost;
         }
-        emit LegFailed(msg.sender, index, reason);
-        return false;
+        if (filled < minFilled) revert TooFewFilled(filled, minFilled);
     }
 
-    function _sellLeg(Leg calldata leg, uint256 index, address receiver, bool must) internal returns (bool) {
+    function _sellLegs(Leg[] calldata legs, uint256 minFilled, address receiver)
+        internal
+        returns (uint256 filled, uint256 total)
+    {
+        for (uint256 i; i < legs.length; ++i) {
+            (bool sold, uint256 proceeds) = _sellLeg(legs[i], i, receiver, filled + legs.length - i <= minFilled);
+            if (sold) ++filled;
+            total += proceeds;
+        }
+        if (filled < minFilled) revert TooFewFilled(filled, minFilled);
+    }
+
+    /// @dev The last hope of a leg without which too few are filled runs unguarded: its error is the caller's.
+    function _buyLeg(Leg calldata leg, uint256 index, address receiver, uint256 budget, bool must)
+        internal
+        returns (bool bought, uint256 cost)
+    {
         bytes memory reason;
         for (uint256 i; i < leg.fills.length; ++i) {
             Fill calldata fill = leg.fills[i];
-            uint256 proceeds;
-            bool sold = must && i + 1 == leg.fills.length;
+            bought = must && i + 1 == leg.fills.length;
+            if (bought) cost = _buyFill(fill, receiver, budget);
+            else (bought, cost, reason) = _alone(fill, abi.encodeCall(this.buyAlone, (fill, receiver, budget)));
+            if (!bought) continue;
+            emit LegBought(msg.sender, fill.venue, fill.collection, fill.tokenIds, cost, i);
+            return (true, cost);
+        }
+        emit LegFailed(msg.sender, index, reason);
+    }
+
+    function _sellLeg(Leg calldata leg, uint256 index, address receiver, bool must)
+        internal
+        returns (bool sold, uint256 proceeds)
+    {
+        bytes memory reason;
+        for (uint256 i; i < leg.fills.length; ++i) {
+            Fill calldata fill = leg.fills[i];
+            sold = must && i + 1 == leg.fills.length;
             if (sold) proceeds = _sellFill(fill, receiver);
             else (sold, proceeds, reason) = _alone(fill, abi.encodeCall(this.sellAlone, (fill, receiver)));
             if (!sold) continue;
-            _total += proceeds;
             emit LegSold(msg.sender, fill.venue, fill.collection, fill.tokenIds, proceeds, i);
-            return true;
+            return (true, proceeds);
         }
         emit LegFailed(msg.sender, index, reason);
-        return false;
     }
 
     /// @dev A fill in a call of its own, with bounded gas and a bounded answer.
@@ -147,9 +160,6 @@ contract MarketRouter is IMarketRouter, VenueCaller, AccessManaged {
     }
 
     function _pay(address to, uint256 assets) internal override {
-        uint256 spent = _total + assets;
-        if (spent > _maxTotal) revert TotalAboveMax(spent, _maxTotal);
-        _total = spent;
         TILL.pullAssets(_trader, to, assets);
     }
 

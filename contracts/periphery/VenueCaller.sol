@@ -55,9 +55,9 @@ abstract contract VenueCaller is IMarketPayer {
     /* SELF */
 
     /// @notice One purchase whose failure undoes it alone. The contract itself only.
-    function buyAlone(Fill calldata fill, address receiver) external returns (uint256 cost) {
+    function buyAlone(Fill calldata fill, address receiver, uint256 budget) external returns (uint256 cost) {
         if (msg.sender != address(this)) revert CommonErrors.Unauthorized(msg.sender);
-        return _buyFill(fill, receiver);
+        return _buyFill(fill, receiver, budget);
     }
 
     /// @notice One sale whose failure undoes it alone. The contract itself only.
@@ -68,23 +68,21 @@ abstract contract VenueCaller is IMarketPayer {
 
     /* INTERNAL */
 
-    /// @dev Buys for `receiver`, who does not own the tokens before and owns them all afterwards.
-    function _buyFill(Fill calldata fill, address receiver) internal returns (uint256 cost) {
-        _requireListed(fill.venue);
-        uint256 count = fill.tokenIds.length;
-        for (uint256 i; i < count; ++i) {
-            if (IERC721(fill.collection).ownerOf(fill.tokenIds[i]) == receiver) {
-                revert IMarketRouter.OwnedBefore(fill.collection, fill.tokenIds[i]);
-            }
+    /// @dev Buys for `receiver`, who does not own the tokens before and owns them all afterwards; within the limit of the
+    /// fill, and `budget`.
+    function _buyFill(Fill calldata fill, address receiver, uint256 budget) internal returns (uint256 cost) {
+        (address venue, address collection, uint256[] calldata ids) = (fill.venue, fill.collection, fill.tokenIds);
+        _requireListed(venue);
+        for (uint256 i; i < ids.length; ++i) {
+            if (IERC721(collection).ownerOf(ids[i]) == receiver) revert IMarketRouter.OwnedBefore(collection, ids[i]);
         }
-        (_venue, _left) = (fill.venue, fill.limit);
-        IMarketVenue(fill.venue).buy(fill.collection, fill.tokenIds, fill.limit, receiver, fill.data);
-        cost = fill.limit - _left;
-        (_venue, _left) = (address(0), 0);
-        for (uint256 i; i < count; ++i) {
-            if (IERC721(fill.collection).ownerOf(fill.tokenIds[i]) != receiver) {
-                revert IMarketRouter.VenueCheated(fill.venue);
-            }
+        uint256 most = fill.limit < budget ? fill.limit : budget;
+        (_venue, _left) = (venue, most);
+        IMarketVenue(venue).buy(collection, ids, most, receiver, fill.data);
+        cost = most - _left;
+        _venue = address(0); // what is left is reset by the next fill
+        for (uint256 i; i < ids.length; ++i) {
+            if (IERC721(collection).ownerOf(ids[i]) != receiver) revert IMarketRouter.VenueCheated(venue);
         }
     }
 

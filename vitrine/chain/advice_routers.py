@@ -10,10 +10,6 @@ ROUTERS: Final[dict[str, tuple[str, str]]] = {
         "Only {filled} legs of the plan could be filled, {wanted} were wanted",
         "Plan again, or want fewer",
     ),
-    "TotalAboveMax": (
-        "The plan costs at least {total:money}, at most {maxTotal:money} were allowed",
-        "Plan again, or allow more",
-    ),
     "TotalBelowMin": (
         "The plan brings {total:money}, at least {minTotal:money} were wanted",
         "Plan again, or accept less",
@@ -27,7 +23,7 @@ ROUTERS: Final[dict[str, tuple[str, str]]] = {
         "Plan again without this token",
     ),
     "DrawAboveLimit": (
-        "The venue needs {assets:money}, the fill allows {left:money}",
+        "The venue needs {assets:money}; fill and total limit leave {left:money}",
         "The price has moved; plan again, or allow more",
     ),
     "WrongNftsDrawn": (

@@ -53,8 +53,6 @@ interface IMarketRouter {
     error VenueNotListed(address venue);
     /// @notice Fewer legs were filled than wanted.
     error TooFewFilled(uint256 filled, uint256 wanted);
-    /// @notice The cost of all legs exceeds the limit.
-    error TotalAboveMax(uint256 total, uint256 maxTotal);
     /// @notice The proceeds of all legs are below the limit.
     error TotalBelowMin(uint256 total, uint256 minTotal);
     /// @notice The receiver does not own what a venue was paid for, or got less than the fill demands.

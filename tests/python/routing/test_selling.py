@@ -99,7 +99,7 @@ def books(draw):
             Steps(
                 draw(st.integers(1, 60)),
                 draw(st.integers(0, 20)),
-                draw(st.sampled_from((0, 100))),
+                draw(fees),
                 500,
                 cash=90,
             ),

@@ -417,7 +417,7 @@ def test_draw__called_by_anyone__refused(shop):
         with reverts("Unauthorized", caller=caller.address):
             shop.loans.drawAssets(THIEF, 1, sender=caller)
         with reverts("Unauthorized", caller=caller.address):
-            shop.loans.buyAlone(shop.fill(1, limit=1), THIEF, sender=caller)
+            shop.loans.buyAlone(shop.fill(1, limit=1), THIEF, 1, sender=caller)
 
 
 @pytest.mark.parametrize("side", ["buy", "sell"])

@@ -112,7 +112,7 @@ def test_buy__total_limit(market, slack):
     legs, most = [leg(market.fill(1)), leg(market.fill(2))], 2 * market.price + slack
     watch = market.watch()
     if slack < 0:
-        with unchanged(watch), reverts("TotalAboveMax", total=2 * market.price, maxTotal=most):
+        with unchanged(watch), reverts("DrawAboveLimit", assets=market.price, left=market.price - 1):
             market.buy(legs, most=most)
     else:
         before = watch.now()
@@ -132,7 +132,7 @@ def test_buy__best_effort_beyond_the_total__buys_what_it_pays_for(market):
     failed = tx.one("LegFailed")
     assert (failed.trader, failed.leg) == (TRADER.address, 1)
     error, fields = decode_error(failed.reason)
-    assert (error, fields["total"]) == ("TotalAboveMax", 3 * market.price)
+    assert (error, fields["assets"], fields["left"]) == ("DrawAboveLimit", 2 * market.price, market.price)
 
 
 @pytest.mark.parametrize("late", [-1, 0, 1])
@@ -256,7 +256,7 @@ def test_draw__by_anyone_but_the_venue_in_progress__refused(market):
 def test_alone__called_by_anyone__refused(market):
     for caller in (THIEF, TRADER, MAKER):
         with reverts("Unauthorized"):
-            market.router.buyAlone(market.fill(1), caller, sender=caller)
+            market.router.buyAlone(market.fill(1), caller, FAR, sender=caller)
         with reverts("Unauthorized"):
             market.router.sellAlone(market.fill(101), caller, sender=caller)
 
@@ -275,7 +275,7 @@ def test_venue__reenters_everything__every_entry_is_closed(market):
     tries = [
         (market.router, market.router.buy.data([leg(market.fill(2))], 1, FAR, thief, FAR)),
         (market.router, market.router.sell.data([leg(market.fill(101))], 1, 0, thief, FAR)),
-        (market.router, market.router.buyAlone.data(market.fill(2), thief)),
+        (market.router, market.router.buyAlone.data(market.fill(2), thief, FAR)),
         (market.router, market.router.sellAlone.data(market.fill(101), thief)),
         (market.router, market.router.drawAssets.data(thief, 1)),  # the limit is used up
         (market.router, market.router.drawNfts.data(thief, market.nft, [101])),

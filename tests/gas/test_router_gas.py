@@ -1,0 +1,119 @@
+"""What buying and selling through the router costs, on Anvil: `ROUTER_ROWS` and `measure()` for the table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.gas.footprint import Footprint, footprint_of_last
+from tests.gas.table import Row
+from tests.helpers.accounts import Account
+from tests.helpers.anvil import AnvilDriver
+from tests.helpers.core import GOVERNOR
+from tests.helpers.evm import Contract, Driver, Tx
+from tests.helpers.seaport import SeaportBook, build_seaport
+from vitrine.sdk.seaport.venue import bids_data, listings_data
+
+MAKER, TRADER = Account("maker"), Account("trader")
+PRICE = 1_000 * 10**6
+DEADLINE = 2**40
+LOOKS = "LooksRare aggregator"
+
+ROUTER_ROWS = (
+    Row("router.buy1", 140_000, LOOKS, 158_000),
+    Row("router.buy3", 260_000, LOOKS, 308_000),
+    Row("router.buy3_legs", None, LOOKS, 308_000),
+    Row("router.sell1", None, None, None),
+)
+
+
+@dataclass
+class Stand:
+    """Router, till and Seaport venue in steady state: everyone has traded before."""
+
+    driver: Driver
+    asset: Contract
+    nft: Contract
+    till: Contract
+    router: Contract
+    venue: Contract
+    book: SeaportBook
+    next_id: int = 1
+
+    def tokens(self, owner: Any, count: int) -> list[int]:
+        ids = list(range(self.next_id, self.next_id + count))
+        self.next_id += count
+        for token in ids:
+            self.nft.mint(owner, token, sender=GOVERNOR)
+        return ids
+
+    def listed(self, ids: list[int], price: int = PRICE) -> Any:
+        """A fill: these tokens, listed one by one by the maker."""
+        orders = [self.book.listing(MAKER, self.nft, token, self.asset, price) for token in ids]
+        return (self.venue, self.nft, ids, price * len(ids), listings_data(orders))
+
+    def buy(self, fills: list[Any]) -> Tx:
+        legs = [([fill],) for fill in fills]
+        total = sum(fill[3] for fill in fills)
+        return self.router.buy(legs, len(legs), total, TRADER, DEADLINE, sender=TRADER)
+
+    def sell(self, ids: list[int], price: int = PRICE) -> Tx:
+        bids = [
+            (self.book.bid(MAKER, self.nft, self.asset, price, token_id=token), token, None) for token in ids
+        ]
+        fill = (self.venue, self.nft, ids, price * len(ids), bids_data(bids))
+        return self.router.sell([([fill],)], 1, 0, TRADER, DEADLINE, sender=TRADER)
+
+
+def build_stand(driver: Driver) -> Stand:
+    asset, nft = driver.deploy("MockAsset", 6), driver.deploy("MockNft")
+    authority = driver.deploy("Authority", GOVERNOR)
+    till_at, router_at = driver.predict(2)
+    till = driver.deploy("MarketTill", asset, router_at, Account("loan router"))
+    router = driver.deploy("MarketRouter", authority, till_at, asset)
+    book = build_seaport(driver)
+    venue = driver.deploy("SeaportVenue", book.seaport, asset)
+    router.setVenue(venue, True, sender=GOVERNOR)
+    for who, spender in ((TRADER, till), (MAKER, book.seaport)):
+        asset.mint(who, 10**6 * PRICE, sender=GOVERNOR)
+        asset.approve(spender, 2**256 - 1, sender=who)
+        nft.setApprovalForAll(spender, True, sender=who)
+    stand = Stand(driver, asset, nft, till, router, venue, book)
+    stand.tokens(TRADER, 1)
+    stand.tokens(MAKER, 1)
+    stand.buy([stand.listed(stand.tokens(MAKER, 1))])
+    return stand
+
+
+def measure(driver: AnvilDriver) -> dict[str, tuple[int, Footprint]]:
+    """Every row: gas of the whole transaction, and what it touched."""
+    stand = build_stand(driver)
+    found: dict[str, tuple[int, Footprint]] = {}
+
+    def weigh(row: str, tx: Tx) -> None:
+        assert tx.gas_used is not None
+        found[row] = (tx.gas_used, footprint_of_last(driver))
+
+    weigh("router.buy1", stand.buy([stand.listed(stand.tokens(MAKER, 1))]))
+    weigh("router.buy3", stand.buy([stand.listed(stand.tokens(MAKER, 3))]))
+    three = [stand.listed([token]) for token in stand.tokens(MAKER, 3)]
+    weigh("router.buy3_legs", stand.buy(three))
+    weigh("router.sell1", stand.sell(stand.tokens(TRADER, 1)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, tuple[int, Footprint]]:
+    driver = AnvilDriver("--steps-tracing")
+    try:
+        return measure(driver)
+    finally:
+        driver.close()
+
+
+@pytest.mark.parametrize("row", ROUTER_ROWS, ids=lambda row: row.id)
+def test_router_gas__every_row__measured(measured, row):
+    gas, touched = measured[row.id]
+    budget = f" (budget {row.budget:,}, {gas * 100 / row.budget:.0f} %)" if row.budget else ""
+    print(f"{row.id}: {gas:,}{budget}; {touched}")
+    assert gas > 21_000
