@@ -40,14 +40,14 @@ contract DepthLens is IDepthLens, AccessManaged {
     /// @inheritdoc IDepthLens
     uint256 public constant RISE_BPS_PER_DAY = 1_000;
     /// @inheritdoc IDepthLens
-    uint256 public constant MAX_POOLS = 8;
+    uint256 public constant MAX_POOLS = 4;
 
     uint256 private constant RING = READING_LASTS / READING_EVERY; // what is overwritten does not count any more
     uint256 private constant UNITS_PER_FLOOR = 100;
     uint256 private constant SIGNED_UNITS = 300; // a reported depth is for three items
-    uint256 private constant MOST_PER_POOL = 100; // NFTs
+    uint256 private constant MOST_PER_POOL = 64; // NFTs
     uint256 private constant MAX_UNITS = type(uint24).max;
-    uint256 private constant POOL_GAS = 200_000;
+    uint256 private constant POOL_GAS = 400_000; // a pool walks its curve token by token
     uint256 private constant BIDS_GAS = 500_000;
 
     /* IMMUTABLES */

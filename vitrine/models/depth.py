@@ -14,7 +14,7 @@ MIN_READINGS: Final = 4
 RISE_BPS_PER_DAY: Final = 1_000
 MAX_UNITS: Final = 2**24 - 1
 SIGNED_UNITS: Final = 3 * FLOOR_PIECE
-MOST_PER_POOL: Final = 100
+MOST_PER_POOL: Final = 64
 
 
 class Reading(NamedTuple):

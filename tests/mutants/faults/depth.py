@@ -145,7 +145,7 @@ FAULTS = [
         BOOK,
         "return governed.min(abi.decode(answer, (uint256)));",
         "return abi.decode(answer, (uint256));",
-        (f"{DEPTH}::test_borrow__governed_number_below_depth__decides",),
+        (f"{DEPTH}::test_borrow__source_of_any_answer__never_above_the_governed_number",),
     ),
     Fault(
         "depth-asked-by-exits",
