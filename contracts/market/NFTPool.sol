@@ -73,7 +73,7 @@ contract NFTPool is INFTPool, ERC20 {
     uint256 internal _carriedFees;
     Ledger internal _ledger;
     Past internal _past;
-    bool internal transient _locked;
+    uint256 internal transient _locked;
 
     /* CONSTRUCTOR */
 
@@ -87,14 +87,14 @@ contract NFTPool is INFTPool, ERC20 {
     }
 
     modifier locks() {
-        if (_locked) revert CommonErrors.GroupLocked();
-        _locked = true;
+        if (_locked != 0) revert CommonErrors.GroupLocked();
+        _locked = 1;
         _;
-        _locked = false;
+        _locked = 0;
     }
 
     modifier unlocked() {
-        if (_locked) revert CommonErrors.GroupLocked();
+        if (_locked != 0) revert CommonErrors.GroupLocked();
         _;
     }
 

@@ -80,8 +80,7 @@ contract NFTPoolFactory is INFTPoolFactory, AccessManaged {
         }
         for (uint256 i; i < tokenIds.length; ++i) {
             IERC721(terms.collection).transferFrom(msg.sender, pool, tokenIds[i]);
-            address holder = IERC721(terms.collection).ownerOf(tokenIds[i]);
-            if (holder != pool) revert NftCustody.NftNotMoved(terms.collection, tokenIds[i], holder, pool);
+            NftCustody.requireOwner(terms.collection, tokenIds[i], pool);
         }
         uint256 arrived = ASSET.pullTo(msg.sender, pool, due);
         if (arrived != due) revert INFTPool.ShortPayment(arrived, due);

@@ -1,13 +1,15 @@
 """Pools with all they need: authority, asset, royalty engine, curves, factory; moves to make and fund them.
 
-    market = build_market(driver, 6)
-    pool = market.pool("two-sided", "linear", price=100, nfts=5, assets=1_000)
-    market.buy(pool, [1], by=BUYER)
+market = build_market(driver, 6)
+pool = market.pool("two-sided", "linear", price=100, nfts=5, assets=1_000)
+market.buy(pool, [1], by=BUYER)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from eth_utils import keccak
 
 from tests.helpers.abi import address_of
 from tests.helpers.accounts import Account
@@ -22,6 +24,11 @@ CURVES = ("linear", "exponential", "product")
 NO_ROOT = b"\0" * 32
 FOREVER = 2**40
 WAD = 10**18
+
+
+def list_leaf(token_id: int) -> bytes:
+    """Leaf of an id in the list of a pool."""
+    return keccak(keccak(token_id.to_bytes(32, "big")))
 
 
 @dataclass
@@ -48,7 +55,9 @@ class Market:
         self.asset.approve(spender, 0, sender=who)
         self.asset.approve(spender, 2**256 - 1, sender=who)
 
-    def mint(self, who: Any, count: int, spender: Any = None, collection: Contract | None = None) -> list[int]:
+    def mint(
+        self, who: Any, count: int, spender: Any = None, collection: Contract | None = None
+    ) -> list[int]:
         """Fresh ids of `who`, 1, 2, …, that `spender` may move."""
         nft = collection or self.nft
         first = self._next_id.get(nft.address, 1)
@@ -62,7 +71,7 @@ class Market:
     # -- pools ----------
 
     def start(self, curve: str, price: int, depth: int = 10) -> tuple[int, int]:
-        """(spot, delta) of a curve at about `price` units: steps of 5 %, or `depth` NFTs against their price."""
+        """(spot, delta) of a curve at about `price` units: steps of 5 %, or `depth` NFTs."""
         if curve == "linear":
             return price, price // 20
         if curve == "exponential":
@@ -77,8 +86,8 @@ class Market:
         self._salt += 1
         spot, delta = self.start(curve, self.units(price))
         return (
-            (collection or self.nft).address, self.curves[curve].address, address_of(owner), KINDS.index(kind),
-            fee_bps, changes.get("spot", spot), changes.get("delta", delta), root,
+            (collection or self.nft).address, self.curves[curve].address, address_of(owner),
+            KINDS.index(kind), fee_bps, changes.get("spot", spot), changes.get("delta", delta), root,
             changes.get("salt", self._salt),
         )  # fmt: skip
 
@@ -89,8 +98,7 @@ class Market:
         self, kind: str = "two-sided", curve: str = "linear", price: float = 100, nfts: int = 0,
         assets: float = 0, **terms: Any,
     ) -> Contract:  # fmt: skip
-        """A pool with fresh NFTs and whole assets in it, by its maker; into a shared one its provider puts NFTs
-        with what goes with them."""
+        """A pool with fresh NFTs and whole assets of its maker; a shared one with those of the provider."""
         pool = self.create(self.terms(kind, curve, price, **terms))
         if kind == "shared":
             if nfts:
@@ -130,7 +138,9 @@ class Market:
         ids = self.mint(by, count, pool, self.collection_of(pool))
         return self.sell_ids(pool, ids, by, proofs)
 
-    def sell_ids(self, pool: Contract, ids: Sequence[int], by: Any = SELLER, proofs: Sequence[Any] = ()) -> Tx:
+    def sell_ids(
+        self, pool: Contract, ids: Sequence[int], by: Any = SELLER, proofs: Sequence[Any] = ()
+    ) -> Tx:
         self.collection_of(pool).setApprovalForAll(pool, True, sender=by)
         return pool.sell(ids, 0, by, FOREVER, list(proofs), b"", sender=by)
 

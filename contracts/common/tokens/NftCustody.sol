@@ -12,16 +12,17 @@ library NftCustody {
     /// @notice Moves a token from `from` into the calling contract.
     function pull(address collection, uint256 tokenId, address from) internal {
         IERC721(collection).transferFrom(from, address(this), tokenId);
-        _requireOwner(collection, tokenId, address(this));
+        requireOwner(collection, tokenId, address(this));
     }
 
     /// @notice Moves a token from the calling contract to `to`.
     function push(address collection, uint256 tokenId, address to) internal {
         IERC721(collection).transferFrom(address(this), to, tokenId);
-        _requireOwner(collection, tokenId, to);
+        requireOwner(collection, tokenId, to);
     }
 
-    function _requireOwner(address collection, uint256 tokenId, address expected) private view {
+    /// @notice Reverts unless the collection says that `expected` owns the token.
+    function requireOwner(address collection, uint256 tokenId, address expected) internal view {
         address owner = IERC721(collection).ownerOf(tokenId);
         if (owner != expected) revert NftNotMoved(collection, tokenId, owner, expected);
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {CommonErrors} from "../../common/CommonErrors.sol";
 import {NftCustody} from "../../common/tokens/NftCustody.sol";
 import {INFTPool} from "../interfaces/INFTPool.sol";
@@ -56,9 +57,13 @@ library TokenLists {
     /// @notice Moves tokens of the calling pool to `to`.
     function pushAll(address collection, uint256[] calldata tokenIds, address to) internal {
         for (uint256 i; i < tokenIds.length; ++i) {
-            // warms what the transfer reads anyway, and gives a refusal its name
-            if (IERC721(collection).ownerOf(tokenIds[i]) != address(this)) revert INFTPool.TokenNotHeld(tokenIds[i]);
-            NftCustody.push(collection, tokenIds[i], to);
+            uint256 tokenId = tokenIds[i];
+            try IERC721(collection).transferFrom(address(this), to, tokenId) {}
+            catch (bytes memory reason) {
+                if (IERC721(collection).ownerOf(tokenId) != address(this)) revert INFTPool.TokenNotHeld(tokenId);
+                LowLevelCall.bubbleRevert(reason);
+            }
+            NftCustody.requireOwner(collection, tokenId, to);
         }
     }
 
