@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from vitrine.chain.contract import Call, Contract
+from vitrine.errors import StateError
 from vitrine.keepers.snapshot import Ref
 
 
@@ -20,6 +21,8 @@ class Kind(Enum):
     RESTAMP = "restamp"
     FLAG = "flag"
     TAKE = "take"
+    TAKE_INTO = "take into"
+    SETTLE = "settle"
     RESTART = "restart"
     RECLAIM = "reclaim"
     CLEAR = "clear"
@@ -28,6 +31,7 @@ class Kind(Enum):
     POST = "post"
 
 
+ENDS_AUCTION: Final = frozenset({Kind.TAKE, Kind.TAKE_INTO, Kind.SETTLE})
 _ORDER: Final = {kind: index for index, kind in enumerate(Kind)}
 
 
@@ -39,10 +43,14 @@ class Action:
     accounts: tuple[str, ...] = ()
     nfts: tuple[Ref, ...] = ()
     amount: int = 0
-    """Highest price of a take; most requests of a queue fill; slot of a post."""
+    """Highest price of a take, least proceeds of a settlement, most requests of a fill, slot of a post."""
     expected_loss: float = 0.0
     reward: int = field(default=0, compare=False)
     """What the sender may expect for it, asset units."""
+    venue: str = field(default="", compare=False)
+    data: bytes = field(default=b"", compare=False)
+    floor: int = field(default=0, compare=False)
+    """Least profit of a take that sells at once."""
 
     @property
     def account(self) -> str:
@@ -55,8 +63,9 @@ class Action:
 
     @property
     def key(self) -> tuple[Kind, tuple[str, ...], tuple[Ref, ...]]:
-        """What it is about, whatever it is worth."""
-        return self.kind, self.accounts, self.nfts
+        """What it is about, whatever it is worth: an auction ends once, by whichever way."""
+        kind = Kind.TAKE if self.kind in ENDS_AUCTION else self.kind
+        return kind, self.accounts, self.nfts
 
     def __str__(self) -> str:
         who = ", ".join(self.accounts[:3]) + (" …" if len(self.accounts) > 3 else "")
@@ -77,9 +86,14 @@ class Contracts(Protocol):
     def vault(self) -> Contract: ...
 
 
-def to_call(action: Action, contracts: Contracts, sender: str) -> Call:
-    """The call that does it (posts are made by the reporter)."""
+def to_call(action: Action, contracts: Contracts, sender: str, taker: Contract | None = None) -> Call:
+    """The call that does it (posts are made by the reporter). `taker` is a `PoolTaker`."""
     desk, nfts = contracts.desk, list(action.nfts)
+    if action.kind is Kind.TAKE_INTO:
+        if taker is None:
+            raise StateError("There is no contract that takes without capital", "Name a PoolTaker")
+        most, least = action.amount, action.floor
+        return taker.takeInto(*nfts[0], action.venue, most, least, sender, action.data)
     makers: dict[Kind, Callable[[], Call]] = {
         Kind.FLAG: lambda: desk.flag(action.account),
         Kind.CLEAR: lambda: desk.clear(action.account),
@@ -90,6 +104,7 @@ def to_call(action: Action, contracts: Contracts, sender: str) -> Call:
         Kind.RESTAMP: lambda: desk.restamp(nfts),
         Kind.RESTART: lambda: contracts.auction.restart(*nfts[0]),
         Kind.TAKE: lambda: contracts.auction.take(*nfts[0], action.amount, sender, b""),
+        Kind.SETTLE: lambda: contracts.auction.settleInto(*nfts[0], action.venue, action.amount, action.data),
         Kind.FILL_QUEUE: lambda: contracts.vault.fillQueue(action.amount),
         Kind.CLAIM: lambda: contracts.vault.claim(sender),
     }

@@ -7,13 +7,14 @@ longer in the next snapshot, and what another did first makes the simulation fai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from vitrine.errors import StateError
-from vitrine.keepers.actions import Action, Kind
+from vitrine.keepers.actions import ENDS_AUCTION, Action, Kind
+from vitrine.keepers.exits import Choice, Exiting, Route, best, choices, own_money
 from vitrine.keepers.loss import expected_loss
 from vitrine.keepers.screen import Screen
 from vitrine.keepers.snapshot import Bools, Floats, Ints, Nft, Ref, Snapshot
@@ -51,6 +52,7 @@ class Params:
     """Part of the notices that something follows."""
     queue_batch: int = 50
     taking: Taking | None = None
+    exiting: Exiting | None = None
     claim_above: int = 0
     """Credits of the keeper worth a claim, asset units; 0: never."""
 
@@ -99,8 +101,8 @@ class _Decider:
         for kind, action in self._of_notices_and_auctions():
             if kind in wanted:
                 found.append(action)
-        if Kind.TAKE in wanted and self.params.taking is not None:
-            found += self._takes(self.params.taking)
+        if wanted & ENDS_AUCTION and (self.params.taking is not None or self.params.exiting is not None):
+            found += self._ends()
         if Kind.FILL_QUEUE in wanted and self.market.queued_shares and self.market.cash:
             found.append(Action(Kind.FILL_QUEUE, amount=self.params.queue_batch))
         if Kind.CLAIM in wanted and 0 < self.params.claim_above <= self.snapshot.credit:
@@ -303,22 +305,24 @@ class _Decider:
             refs = tuple(nft.ref for nft in nfts)
             yield Kind.RESTAMP, Action(Kind.RESTAMP, (address,), refs, 0, float(loss))
 
-    # --- buying ---------------------------------------------------------------------------------------------
+    # --- ends of auctions -----------------------------------------------------------------------------------
 
-    def _takes(self, taking: Taking) -> Iterator[Action]:
-        """Cheapest against spot first, each checked against what the sales before it leave of the account."""
+    def _ends(self) -> Iterator[Action]:
+        """Cheapest against spot first, each by the way that gains most, and checked against what the sales
+        before it leave of the account."""
         if self.market.paused:
             return
-        offers = []
+        open_ = []
         for address, nft in self.snapshot.nfts.live:
             price = self._price(nft)
-            if price is not None and price.price * BPS <= price.worth * taking.max_bps:
-                offers.append((price.price / price.worth, address, nft, price))
-        offers.sort(key=lambda offer: (offer[0], offer[2].order))
-        left, sold = taking.budget, dict[str, tuple[int, int]]()
-        for _, address, nft, price in offers:
+            if price is not None:
+                open_.append((price.price / price.worth, address, nft, price))
+        open_.sort(key=lambda item: (item[0], item[2].order))
+        taking, sold, used = self.params.taking, dict[str, tuple[int, int]](), set[str]()
+        left = 0 if taking is None or Kind.TAKE not in self.params.kinds else taking.budget
+        for _, address, nft, price in open_:
             row = self.accounts.row_of.get(address)
-            if price.price > left or row is None:
+            if row is None:
                 continue
             account, debt, _ = self.screen.exact(row)
             paid, gone = sold.get(address, (0, 0))
@@ -326,8 +330,55 @@ class _Decider:
             health: Health = measure(account.units - gone, self.market.places)
             if debt <= recovered_line(health):
                 continue  # the auction is over
-            sold[address] = paid + price.price, gone + (nft.units << 16 * nft.place)
-            left -= price.price
-            gain = price.worth - price.price
-            most = price.worth * taking.max_bps // BPS
-            yield Action(Kind.TAKE, (address,), (nft.ref,), most, float(max(gain, 0)), max(gain, 0))
+            choice = best(self._choices(row, nft, price, debt, left, used))
+            if choice is None:
+                continue
+            brought = choice.price
+            if choice.offer is not None:
+                used.add(choice.offer.source)
+                brought = choice.floor if choice.route is Route.SETTLE else choice.price
+            else:
+                left -= choice.price
+            sold[address] = paid + brought, gone + (nft.units << 16 * nft.place)
+            yield self._end(row, address, nft, price, choice)
+
+    def _choices(
+        self, row: int, nft: Nft, price: AuctionPrice, debt: int, left: int, used: set[str]
+    ) -> Iterator[Choice]:
+        params, snapshot = self.params, self.snapshot
+        taking = params.taking
+        if taking is not None and price.price <= left and price.price * BPS <= price.worth * taking.max_bps:
+            yield own_money(price, snapshot.gas_units)
+        if params.exiting is None:
+            return
+        offers = [
+            offer
+            for offer in snapshot.offers.get(nft.ref, ())
+            if offer.source not in used
+            and (Kind.TAKE_INTO if offer.inside_take else Kind.SETTLE) in params.kinds
+        ]
+        notice = self.accounts.notice(row)
+        yield from choices(
+            price,
+            offers,
+            debt,
+            self.market,
+            params.exiting,
+            snapshot.gas_units,
+            flagged=int(notice.flagger, 16) != 0,
+            started=int(notice.starter, 16) != 0,
+        )
+
+    def _end(self, row: int, address: str, nft: Nft, price: AuctionPrice, choice: Choice) -> Action:
+        names, refs, offer = (address,), (nft.ref,), choice.offer
+        if offer is None:
+            assert self.params.taking is not None  # the choice came from it
+            most = price.worth * self.params.taking.max_bps // BPS
+            return Action(Kind.TAKE, names, refs, most, float(choice.reward), choice.reward)
+        assert self.params.exiting is not None
+        urgency = max(float(self._loss(np.array([row]), _TICK)[0]), 0.0)
+        made = Action(Kind.SETTLE, names, refs, choice.floor, urgency, choice.reward, offer.venue, offer.data)
+        if choice.route is Route.SETTLE:
+            return made
+        floor = choice.floor - choice.price
+        return replace(made, kind=Kind.TAKE_INTO, amount=choice.price, floor=floor)

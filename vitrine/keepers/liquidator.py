@@ -14,6 +14,7 @@ from vitrine.keepers.actions import Contracts, to_call
 from vitrine.keepers.decide import Decision, Params, decide
 from vitrine.keepers.lens import PAGE, LensReader
 from vitrine.keepers.metrics import Metrics
+from vitrine.keepers.quotes import ExitReader
 from vitrine.keepers.sender import ActionSender, Spending
 from vitrine.keepers.snapshot import Ref, Snapshot
 
@@ -35,16 +36,23 @@ class Liquidator:
         block_time: int = 12,
         only_at_risk: bool = True,
         page: int = PAGE,
+        exits: ExitReader | None = None,
     ) -> None:
         self.chain, self.holdings = chain, holdings
         self.vault, self.account = contracts.vault, account
         self.reader = LensReader(chain, lens, page=page)
         self.params = params or Params()
         self.metrics = metrics or Metrics("liquidator")
+        taker = None if exits is None else exits.contracts.taker
         self.sender = ActionSender(
-            chain, lambda action: to_call(action, contracts, account), account, spending, self.metrics
+            chain,
+            lambda action: to_call(action, contracts, account, taker),
+            account,
+            spending,
+            self.metrics,
         )
         self.block_time, self.only_at_risk = block_time, only_at_risk
+        self.exits = exits
         self.last: Decision | None = None
 
     def look(self) -> Snapshot:
@@ -62,6 +70,10 @@ class Liquidator:
         if self.params.claim_above:
             credit = int(self.chain.read(self.vault.creditOf(self.account), block=snapshot.market.block))
             snapshot = replace(snapshot, credit=credit)
+        if self.exits is not None and self.params.exiting is not None and not snapshot.market.paused:
+            gas_units = self.chain.gas_price() / self.sender.spending.wei_per_unit
+            offers = self.exits.offers(list(snapshot.auctions), snapshot.market.block)
+            snapshot = replace(snapshot, offers=offers, gas_units=gas_units)
         decision = decide(snapshot, self.params, snapshot.market.timestamp + self.block_time)
         self.sender.step(decision.actions)
         self._report(snapshot, decision)

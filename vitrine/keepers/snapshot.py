@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -243,6 +244,19 @@ class NftBook(dict[str, tuple[Nft, ...]]):
         return [(name, n) for name, held in self.items() for n in held if n.expires_at and not n.live]
 
 
+class Offer(NamedTuple):
+    """What a market would pay for one auctioned NFT, net, at the block of the snapshot."""
+
+    venue: str
+    net: int
+    data: bytes = b""
+    source: str = ""
+    """Who pays: two sales to one source would count the same money twice."""
+    inside_take: bool = False
+    """Sold by a taker without capital, who keeps the difference; else settled, all for the account."""
+    gas: int = 0
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A market, its accounts, and what is known of NFTs and auctions, all as of one block.
@@ -257,6 +271,9 @@ class Snapshot:
     block_hash: str = ""
     credit: int = 0
     """What the vault owes the keeper, asset units."""
+    offers: Mapping[Ref, tuple[Offer, ...]] = field(default_factory=dict)
+    gas_units: Fraction = Fraction(0)
+    """Price of one gas, asset units."""
 
     def nfts_of(self, address: str) -> tuple[Nft, ...] | None:
         """All NFTs of an account in ascending order; None when they are not known."""

@@ -23,7 +23,9 @@ class PoolExits:
     exit: Contract
     taker: Contract
 
-    def pool(self, price: float = 45_000, kind: str = "buy", assets: float = 200_000, **terms: Any) -> Contract:
+    def pool(
+        self, price: float = 45_000, kind: str = "buy", assets: float = 200_000, **terms: Any
+    ) -> Contract:
         """A pool that buys NFTs of the auctioned collection."""
         return self.market.pool(kind, "linear", price, assets=assets, **terms)
 
@@ -36,7 +38,13 @@ class PoolExits:
         return self.core.auction.settleInto(*ref, self.exit, least, data, sender=KEEPER)
 
     def take(
-        self, ref: tuple[str, int], pool: Any, most: int = 2**255, profit: int = 0, proofs: Any = (), **how: Any
+        self,
+        ref: tuple[str, int],
+        pool: Any,
+        most: int = 2**255,
+        profit: int = 0,
+        proofs: Any = (),
+        **how: Any,
     ) -> Tx:
         data = how.get("data", abi_proofs(proofs))
         return self.taker.takeInto(*ref, pool, most, profit, how.get("to", RECEIVER), data, sender=KEEPER)

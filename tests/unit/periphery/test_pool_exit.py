@@ -58,8 +58,7 @@ def test_exit__anyone_else__refused(market_exits):
 def test_exit__royalty__entitled_policy_counts(market_exits, driver):
     world = market_exits
     core = world.core
-    nft = driver.deploy("RoyaltyNft")
-    nft.setRoyalty(ARTIST, 500, 0, sender=GOVERNOR)
+    nft = driver.deploy("RoyaltyNft", ARTIST, 500)
     core.price(60_000, nft)
     core.book.addCollection(nft, tier(), sender=GOVERNOR)
     (ref,) = core.loan(30_000, collection=nft)
@@ -126,7 +125,7 @@ def test_exit__pool_around_the_callers_minimum__boundary(market_exits, over):
 
 
 def test_exit__sandwich__bounded_by_both_limits(market_exits):
-    """A front-runner sells first; he can push the exit to neither below the minimum nor below the auction price."""
+    """A front-runner sells first: he pushes it neither below the minimum nor below the auction price."""
     world = market_exits
     core = world.core
     (ref,) = world.exits.auction()
@@ -159,7 +158,7 @@ def test_exit__pool_with_a_list__needs_the_proof(market_exits):
 def test_exit__two_auctions_one_pool_one_block__each_at_its_own_price(market_exits):
     world = market_exits
     core = world.core
-    refs = world.exits.auction(price=31_000, count=2)
+    refs = world.exits.auction(price=31_000, count=3)[:2]
     pool = world.pool(45_000)
     with core.driver.same_block():
         first, second = (world.settle(ref, pool).return_value for ref in refs)
