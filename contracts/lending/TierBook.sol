@@ -21,9 +21,10 @@ contract TierBook is ITierBook, AccessManaged {
     /* TYPES */
 
     struct Place {
-        // slot 0: 20 + 12 = 32
+        // slot 0: 20 + 11 + 1 = 32
         address collection;
-        uint96 epoch; // collections this place has had
+        uint88 epoch; // collections this place has had
+        bool measured; // there is an exitDepth: saves its slot where there is none
     }
 
     struct Line {
@@ -112,6 +113,9 @@ contract TierBook is ITierBook, AccessManaged {
     /// @inheritdoc ITierBook
     function setExitDepth(address source) external restricted {
         exitDepth = source;
+        for (uint256 i; i < PLACES; ++i) {
+            _places[i].measured = source != address(0); // empty ones, too: who takes them finds it so
+        }
         emit ExitDepthSet(source);
     }
 
@@ -136,7 +140,8 @@ contract TierBook is ITierBook, AccessManaged {
 
     /// @inheritdoc ITierBook
     function creditCapOf(address collection) external view returns (uint256 units) {
-        return _creditCap(collection, _tiers[_place(collection)].creditCapUnits);
+        uint8 place = _place(collection);
+        return _creditCap(_places[place], _tiers[place].creditCapUnits);
     }
 
     /// @inheritdoc ITierBook
@@ -198,14 +203,14 @@ contract TierBook is ITierBook, AccessManaged {
             units >>= 16;
             if (count == 0) continue;
             Tier memory tier = _tiers[place];
-            address collection = _places[place].collection;
-            OracleState state = _add(h, tier, collection, count);
+            Place memory p = _places[place];
+            OracleState state = _add(h, tier, p.collection, count);
             if (state != OracleState.Fresh) revert PriceNotFresh(state);
             if (behind == 0) continue;
-            if (!tier.open) revert CollectionClosed(collection);
+            if (!tier.open) revert CollectionClosed(p.collection);
             uint256 used = (behind >> (place * 32 + 8)) & 0xffffff;
-            uint256 cap = _creditCap(collection, tier.creditCapUnits);
-            if (used > cap) revert CreditCapExceeded(collection, used, cap);
+            uint256 cap = _creditCap(p, tier.creditCapUnits);
+            if (used > cap) revert CreditCapExceeded(p.collection, used, cap);
         }
         if (debt > h.borrowLimit) revert DebtAboveLimit(debt, h.borrowLimit);
     }
@@ -348,11 +353,11 @@ contract TierBook is ITierBook, AccessManaged {
 
     /// @dev The lower of the governed number and the measured depth. A source that fails stops borrowing and nothing
     /// else: no exit asks for the cap.
-    function _creditCap(address collection, uint256 governed) internal view returns (uint256) {
+    function _creditCap(Place memory p, uint256 governed) internal view returns (uint256) {
+        if (!p.measured) return governed;
         address source = exitDepth;
-        if (source == address(0)) return governed;
-        (bool ok, bytes memory answer) = source.staticcall(abi.encodeCall(IExitDepth.depthUnits, (collection)));
-        if (!ok || answer.length < 32) revert ExitDepthUnavailable(source, collection);
+        (bool ok, bytes memory answer) = source.staticcall(abi.encodeCall(IExitDepth.depthUnits, (p.collection)));
+        if (!ok || answer.length < 32) revert ExitDepthUnavailable(source, p.collection);
         return governed.min(abi.decode(answer, (uint256)));
     }
 

@@ -151,7 +151,7 @@ FAULTS = [
         "depth-asked-by-exits",
         BOOK,
         "            if (behind == 0) continue;\n",
-        "            if (behind == 0) _creditCap(collection, tier.creditCapUnits);\n"
+        "            if (behind == 0) _creditCap(p, tier.creditCapUnits);\n"
         "            if (behind == 0) continue;\n",
         (f"{DEPTH}::test_borrow__source_fails__named_error_and_every_exit_open",),
     ),
