@@ -130,6 +130,15 @@ class Chain(LocalControls):
             results.append(self._decode(call, answer))
         return results
 
+    def read_many_or(self, calls: Iterable[Call], default: Any, *, block: BlockTag = "latest") -> list[Any]:
+        """Results in order, `default` for what reverts."""
+        todo = list(calls)
+        answers = self.rpc.batch_try([eth_call(call, block, None) for call in todo])
+        return [
+            default if isinstance(answer, RpcError) else self._decode(call, answer)
+            for call, answer in zip(todo, answers, strict=True)
+        ]
+
     def read_or(self, call: Call, default: Any, *, block: BlockTag = "latest") -> Any:
         """Result of a call; `default` when it reverts."""
         try:

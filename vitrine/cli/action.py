@@ -34,6 +34,10 @@ class Action:
     needs: Needs = field(default_factory=Needs)
     watch: Watch | None = None
     result: Callable[[Sequence[Receipt]], dict[str, Any]] = field(default=lambda _receipts: {})
+    show: Callable[[], None] | None = None
+    """Tells people what is going to happen, in detail."""
+    then: Callable[[], object] | None = None
+    """What is left to do after everything was sent; not in a rehearsal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ def perform(session: Session, action: Action, sender: str, flags: WriteFlags) ->
         else:
             _ask(session, action, calls, flags)
         receipts = [stage.chain.send(call, sender) for call in calls]
+        if action.then is not None and not flags.dry_run:
+            action.then()
         after = action.watch(stage) if action.watch else None
     mine = receipts[len(approvals) :]
     payload = {
@@ -97,7 +103,7 @@ def perform(session: Session, action: Action, sender: str, flags: WriteFlags) ->
         "before": before,
         "after": after,
     }
-    emit(flags.as_json, payload, lambda: _print(vitrine, payload))
+    emit(flags.as_json, payload, lambda: _print(vitrine, payload, action.show))
 
 
 def _ask(session: Session, action: Action, calls: Sequence[Call], flags: WriteFlags) -> None:
@@ -108,6 +114,8 @@ def _ask(session: Session, action: Action, calls: Sequence[Call], flags: WriteFl
         fact = f"{action.title}: {len(calls)} transactions on {where} want to be confirmed"
         raise ConfigError(fact, "Add --yes to send without asking, or --dry-run")
     click.echo(f"{action.title} on chain {session.chain.chain_id}:")
+    if action.show is not None:
+        action.show()
     for call in calls:
         click.echo(f"  {call}")
     click.confirm("Send?", abort=True)
@@ -128,14 +136,17 @@ def _event(event: Event) -> dict[str, Any]:
     return {"name": event.name, "address": event.address, "args": event.args}
 
 
-def _print(vitrine: Vitrine, payload: dict[str, Any]) -> None:
+def _print(vitrine: Vitrine, payload: dict[str, Any], show: Callable[[], None] | None) -> None:
     note = " (simulated, nothing was sent)" if payload["dry_run"] else ""
     click.secho(f"{payload['action']}{note}", bold=True)
     for row in payload["transactions"]:
         where = "" if payload["dry_run"] else f"  {row['hash']}  block {row['block']}"
         click.echo(f"  {row['function']}  {row['gas']:,} gas{where}")
-    if payload["result"]:
-        facts("", [(_label(key), _amount(vitrine, key, value)) for key, value in payload["result"].items()])
+    if show is not None:
+        show()
+    told = [(key, value) for key, value in payload["result"].items() if not isinstance(value, list | dict)]
+    if told:
+        facts("", [(_label(key), _amount(vitrine, key, value)) for key, value in told])
     before, after = payload["before"], payload["after"]
     if before and after:
         rows = [

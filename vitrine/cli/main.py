@@ -26,6 +26,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "position": ("vitrine.cli.position", "Accounts: health, NFTs, notices."),
     "auction": ("vitrine.cli.auction", "Liquidation: flag, start, buy, redeem."),
     "pool": ("vitrine.cli.pool", "Pools of NFTs against the asset: make, fund, trade."),
+    "market": ("vitrine.cli.market", "Buy and sell at the best of all markets; the order book."),
+    "loan": ("vitrine.cli.loan", "Buy with a loan, sell to repay one."),
     "bid": ("vitrine.cli.bid", "Standing bids: capital that waits for liquidations."),
     "royalty": ("vitrine.cli.royalty", "Royalties: what a sale owes, and taking it out."),
     "keeper": ("vitrine.cli.keeper", "Run the bots that watch and post."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from vitrine.cli.output import units
+from vitrine.indexer.offers import LegView
+from vitrine.indexer.orders import Level, StoredOrder
 from vitrine.sdk.bids import Bid
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.pools import Pool, Swap
@@ -39,6 +41,42 @@ def swap_json(swap: Swap) -> dict[str, Any]:
         "lp_fee_units": units(swap.lp_fee),
         "protocol_fee_units": units(swap.protocol_fee),
         "royalty_units": units(swap.royalty),
+    }
+
+
+def leg_json(view: LegView, side: str) -> dict[str, Any]:
+    return {
+        "market": view.market,
+        "venue": view.venue,
+        "token_ids": [str(token_id) for token_id in view.token_ids],
+        "price_units": units(view.price(side)),
+        "fee_units": units(view.fee),
+        "royalty_units": units(view.royalty),
+        "total_units": units(view.total),
+        "gas": view.gas,
+        "substitutes": view.substitutes,
+    }
+
+
+def order_json(order: StoredOrder) -> dict[str, Any]:
+    return {
+        "order": order.hash,
+        "side": order.side,
+        "token_id": None if order.token_id is None else str(order.token_id),
+        "by_trait": bool(order.ids_text),
+        "price_units": units(order.price),
+        "left": order.left,
+        "maker": order.maker,
+        "ends_at": order.end_time,
+    }
+
+
+def level_json(level: Level) -> dict[str, Any]:
+    return {
+        "price_units": units(level.price),
+        "tokens": level.tokens,
+        "orders": level.orders,
+        "depth": level.depth,
     }
 
 

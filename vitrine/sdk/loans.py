@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from vitrine.chain.contract import Call, Contract
-from vitrine.sdk.market import Fill
 from vitrine.units import MAX_UINT256
+
+Words = tuple[str, str, list[int], int, bytes]
+"""`Fill` of the router: venue, collection, ids, limit, data."""
 
 
 class LoanClient:
@@ -17,7 +19,7 @@ class LoanClient:
 
     def buy(
         self,
-        fill: Fill,
+        fill: Words,
         borrow: int,
         seen: int,
         max_move_bps: int,
@@ -28,8 +30,8 @@ class LoanClient:
 
         :param seen: oracle mid the buyer decided on; it may have moved by `max_move_bps` either way
         """
-        return self.contract.buyWithLoan(fill.words, borrow, max_rate, seen, max_move_bps, deadline)
+        return self.contract.buyWithLoan(fill, borrow, max_rate, seen, max_move_bps, deadline)
 
-    def sell_and_repay(self, account: str, fill: Fill, deadline: int) -> Call:
-        """Sells pledged NFTs for at least `fill.limit`: debt first, the rest to the account."""
-        return self.contract.sellAndRepay(account, fill.words, deadline)
+    def sell_and_repay(self, account: str, fill: Words, deadline: int) -> Call:
+        """Sells pledged NFTs for at least the limit of `fill`: debt first, the rest to the account."""
+        return self.contract.sellAndRepay(account, fill, deadline)

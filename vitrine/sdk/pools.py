@@ -170,6 +170,23 @@ class PoolClient:
     def quote_sell(self, address: str, token_ids: Sequence[int], seller: str = _ZERO) -> Swap:
         return Swap(*self._chain.read(self.at(address).quoteSell(list(token_ids), seller)))
 
+    def ladders(self, asked: Sequence[tuple[str, Sequence[int]]], side: str, trader: str) -> list[list[Swap]]:
+        """For every pool and ids: the quotes for the first, the first two, … of them, as far as it quotes."""
+        calls = [
+            self.at(address).call(
+                "quoteBuy" if side == "buy" else "quoteSell", list(ids[: count + 1]), trader
+            )
+            for address, ids in asked
+            for count in range(len(ids))
+        ]
+        answers = iter(self._chain.read_many_or(calls, None))
+        found = []
+        for _, ids in asked:
+            row = [next(answers) for _ in ids]
+            end = row.index(None) if None in row else len(row)
+            found.append([Swap(*answer) for answer in row[:end]])
+        return found
+
     def quote_add(self, address: str, count: int, max_assets: int) -> tuple[int, int]:
         """Asset that goes with `count` NFTs into a shared pool, and the shares for both."""
         assets, shares = self._chain.read(self.at(address).quoteAdd(count, max_assets))

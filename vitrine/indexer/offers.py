@@ -1,0 +1,225 @@
+"""What markets offer now, as `vitrine.routing` takes it: pools of a collection and live orders of the store.
+
+Amounts are asset units. What an offer needs to be filled travels as its payload.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from eth_abi.abi import encode
+
+from vitrine.indexer.orders import ASK, BID, OrderStore, StoredOrder
+from vitrine.routing import Bid, Fill, GasPrice, Listing, Plan, PoolOffer, Trade
+from vitrine.sdk.facade import Vitrine
+from vitrine.sdk.pools import Pool, Swap
+from vitrine.sdk.seaport.criteria import Criteria
+from vitrine.sdk.seaport.orders import SignedOrder
+from vitrine.sdk.seaport.venue import bids_data, listings_data
+from vitrine.units import WAD
+
+POOL_GAS: Final = (190_000, 35_000)
+"""Of a swap with a pool through the router: the first item, each further one."""
+ORDER_GAS: Final = 190_000
+BUY: Final = "buy"
+SELL: Final = "sell"
+
+Words = tuple[str, str, list[int], int, bytes]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A pool's quotes for 1, 2, … items, read from the chain in one go."""
+
+    pool: Pool
+    swaps: Sequence[Swap]
+
+    def buy(self, count: int) -> Trade | None:
+        return self._trade(count)
+
+    def sell(self, count: int) -> Trade | None:
+        return self._trade(count)
+
+    def _trade(self, count: int) -> Trade | None:
+        if not 0 < count <= len(self.swaps):
+            return None
+        swap = self.swaps[count - 1]
+        return Trade(swap.total, swap.royalty)
+
+
+@dataclass(frozen=True)
+class OrderPart:
+    """An order and what its amounts are for."""
+
+    signed: SignedOrder
+    ids: Criteria | None
+    fee: int
+    royalty: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    """One leg of a plan, told to a person."""
+
+    venue: str
+    market: str
+    token_ids: tuple[int, ...]
+    total: int
+    fee: int
+    royalty: int
+    gas: int
+    substitutes: int
+
+    def price(self, side: str) -> int:
+        """Without fee and royalty."""
+        cut = self.fee + self.royalty
+        return self.total - cut if side == BUY else self.total + cut
+
+
+class MarketOffers:
+    """Offers of all markets for one collection."""
+
+    def __init__(self, vitrine: Vitrine, orders: OrderStore, collection: str) -> None:
+        self._vitrine = vitrine
+        self._orders = orders
+        self.collection = collection
+        self._venue = vitrine.aggregator
+
+    def gas_price(self) -> GasPrice:
+        """What gas costs, at the price the node suggests; nothing where the oracle has no rate."""
+        vitrine = self._vitrine
+        wei = vitrine.chain.gas_price()
+        found = vitrine.chain.read_or(vitrine.oracle.contract.rate(), None)
+        if found is None:
+            return GasPrice()
+        return GasPrice(wei * int(found.rateWad) * 10**vitrine.money.decimals // WAD)
+
+    # --- buying
+
+    def listings(self) -> list[Listing]:
+        """Live listings, cheapest first."""
+        return [self._listing(order) for order in self._orders.live(self.collection, ASK)]
+
+    def pools_to_buy_from(self, most: int, buyer: str, only: frozenset[int] | None = None) -> list[PoolOffer]:
+        """Pools that sell, each with its quotes for up to `most` items."""
+        found = []
+        for pool in self._vitrine.pools.pools(self.collection):
+            ids = [token for token in pool.token_ids if only is None or token in only]
+            if pool.kind != BUY and ids:
+                found.append((pool, ids))
+        return self._ladders(found, most, buyer, BUY)
+
+    # --- selling
+
+    def bids(self) -> list[Bid]:
+        """Live bids, dearest first."""
+        return [self._bid(order) for order in self._orders.live(self.collection, BID)]
+
+    def pools_to_sell_into(self, token_ids: Sequence[int], seller: str) -> list[PoolOffer]:
+        """Pools that buy every token of the collection, each with its quotes for these."""
+        pools = self._vitrine.pools.pools(self.collection)
+        open_ones = [(pool, list(token_ids)) for pool in pools if pool.kind != SELL and not pool.listed_only]
+        return self._ladders(open_ones, len(token_ids), seller, SELL)
+
+    # --- plans
+
+    def words(self, plan: Plan, side: str) -> list[tuple[list[Words]]]:
+        """`Leg[]` of the router."""
+        return [([self.fill_words(fill, side) for fill in leg.fills],) for leg in plan.legs]
+
+    def fill_words(self, fill: Fill, side: str) -> Words:
+        """`Fill` of the router."""
+        if fill.venue == self._venue.pool_venue:
+            pool = fill.payloads[0].pool.address
+            data = encode(["address"], [pool]) if side == BUY else _into_pool(pool)
+        elif side == BUY:
+            data = listings_data([part.signed for part in fill.payloads])
+        else:
+            sales = zip(fill.payloads, fill.token_ids, strict=True)
+            data = bids_data([(part.signed, token_id, part.ids) for part, token_id in sales])
+        return (fill.venue, fill.collection, list(fill.token_ids), fill.limit, data)
+
+    def views(self, plan: Plan) -> list[LegView]:
+        """The first choice of every leg."""
+        return [self._view(leg.choice, len(leg.fills) - 1) for leg in plan.legs]
+
+    def _view(self, fill: Fill, substitutes: int) -> LegView:
+        ids, total = fill.token_ids, fill.assets
+        if fill.venue == self._venue.pool_venue:
+            ladder = fill.payloads[0]
+            swap, count = ladder.swaps[len(ids) - 1], len(ids)
+            gas, fee = POOL_GAS[0] + (count - 1) * POOL_GAS[1], swap.lp_fee + swap.protocol_fee
+            market = f"pool {ladder.pool.address}"
+            return LegView(fill.venue, market, ids, total, fee, swap.royalty, gas, substitutes)
+        fee = sum(part.fee for part in fill.payloads)
+        royalty = sum(part.royalty for part in fill.payloads)
+        return LegView(fill.venue, "order book", ids, total, fee, royalty, ORDER_GAS * len(ids), substitutes)
+
+    # --- parts
+
+    def _ladders(
+        self, found: Sequence[tuple[Pool, list[int]]], most: int, trader: str, side: str
+    ) -> list[PoolOffer]:
+        asked = [(pool.address, ids[:most]) for pool, ids in found]
+        ladders = self._vitrine.pools.ladders(asked, side, trader)
+        return [
+            PoolOffer(
+                self._venue.pool_venue,
+                ladder := Ladder(pool, swaps),
+                ids[: len(swaps)] if side == BUY else (),
+                None,
+                *POOL_GAS,
+                ladder,
+            )
+            for (pool, ids), swaps in zip(found, ladders, strict=True)
+            if swaps
+        ]
+
+    def _listing(self, order: StoredOrder) -> Listing:
+        part = self._part(order)
+        assert order.token_id is not None
+        price = order.price - part.fee - part.royalty
+        venue = self._venue.seaport_venue
+        return Listing(venue, order.token_id, price, part.fee, part.royalty, ORDER_GAS, part)
+
+    def _bid(self, order: StoredOrder) -> Bid:
+        part = self._part(order)
+        ids = frozenset(map(int, json.loads(order.ids_text))) if order.ids_text else None
+        only = frozenset({order.token_id}) if order.token_id is not None else ids
+        price = order.price + part.fee + part.royalty
+        venue = self._venue.seaport_venue
+        return Bid(venue, price, part.fee, part.royalty, ORDER_GAS, only, order.left, part)
+
+    def _part(self, order: StoredOrder) -> OrderPart:
+        """The amounts of an order that go neither to the maker of a listing nor to who sells into a bid."""
+        signed, now = order.signed, self._now
+        items = signed.order.consideration
+        share = 1, max(1, items[0].start) if order.side == BID else 1
+        fee = royalty = 0
+        for item in items[1:]:
+            if order.side == ASK and item.recipient == order.maker:
+                continue
+            paid = signed.order.wants(item, now, *share)
+            if item.recipient == self._artist:
+                royalty += paid
+            else:
+                fee += paid
+        return OrderPart(signed, order.ids, fee, royalty)
+
+    @cached_property
+    def _now(self) -> int:
+        return self._vitrine.chain.now()
+
+    @cached_property
+    def _artist(self) -> str:
+        """Who is owed the royalties of the collection, by its first token."""
+        return self._vitrine.royalties.terms(self.collection, 0, WAD).receiver
+
+
+def _into_pool(pool: str) -> bytes:
+    nothing: list[Any] = []
+    return encode(["address", "bytes32[][]"], [pool, nothing])
