@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vitrine.demo.bridge import stream
+from vitrine.demo.marketcast import MarketCast, make_market_cast
 from vitrine.demo.scenario import MAIN, THIN, Scenario
 from vitrine.demo.views import Piece
 from vitrine.units import ETH
@@ -80,15 +81,21 @@ class Cast:
     suppliers: list[Supplier]
     borrowers: list[Borrower]
     takers: list[Taker]
+    markets: MarketCast
     keepers: list[str] = field(default_factory=lambda: list(KEEPERS))
 
     def names(self) -> list[str]:
         groups = (self.suppliers, self.borrowers, self.takers)
-        return [person.name for group in groups for person in group] + self.keepers
+        lent = [person.name for group in groups for person in group]
+        return [*lent, *self.keepers, *self.markets.names()]
+
+    def pledged(self) -> list[Piece]:
+        """What borrowers pledge, or have at home for it."""
+        return [piece for b in self.borrowers for piece in [*b.pieces, *b.spare]]
 
     def pieces(self) -> list[Piece]:
         """All that anybody owns at the start."""
-        return [piece for b in self.borrowers for piece in [*b.pieces, *b.spare]]
+        return [*self.pledged(), *self.markets.pieces()]
 
 
 def floor_value(scenario: Scenario, key: str, tick: int, decimals: int) -> int:
@@ -106,6 +113,9 @@ def make_cast(scenario: Scenario, decimals: int) -> Cast:
         _suppliers(scenario, pledged * 44 // 100 // unit, unit),
         borrowers,
         _takers(scenario, pledged // unit, unit),
+        make_market_cast(
+            scenario, {key: floor_value(scenario, key, 0, decimals) for key in scenario.collections}
+        ),
     )
 
 

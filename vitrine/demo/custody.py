@@ -62,7 +62,8 @@ class BidBook:
     price_bps: int
     max_price: int
     quantity: int
-    expires_at: int
+    ends_at: int
+    """Its expiry, or the delay after its cancel."""
     locked: int
     cancelled: bool = False
 
@@ -184,13 +185,15 @@ class Custody:
 
     def _on_BidFilled(self, event: Event) -> None:
         bid = self.bids[event.bidId]
-        freed = bid.locked - event.locked - event.price
         bid.quantity, bid.locked = event.quantity, event.locked
-        self.bid_money[bid.bidder] += freed
         self.bid_pieces[self._piece(event)] = bid.bidder
 
+    def _on_BidRefunded(self, event: Event) -> None:
+        self.bid_money[self._party(event.bidder)] += event.assets
+
     def _on_BidCancelled(self, event: Event) -> None:
-        self.bids[event.bidId].cancelled = True
+        bid = self.bids[event.bidId]
+        bid.cancelled, bid.ends_at = True, event.claimableAt
 
     def _on_BidClosed(self, event: Event) -> None:
         self.bids.pop(event.bidId)

@@ -88,6 +88,11 @@ class MarketMaker:
         """Tokens that the market never touches: the borrowers' and the planted ones."""
         self._asked = 0
 
+    def plain_kept(self, start: int, count: int) -> list[int]:
+        """Kept tokens from the `start`th on that are worth hardly more than the floor."""
+        plain = [token for token in self.kept_tokens[start:] if self.multipliers[token] < 1.04]
+        return plain[:count]
+
     # ------------------------------------------------------------------ sales
 
     def sell_day(self, row: DayRow, ticks: range) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,6 +18,8 @@ from vitrine.demo.books import Books, read_books, reconcile
 from vitrine.demo.cast import Cast, make_cast
 from vitrine.demo.ledger import Ledger
 from vitrine.demo.losses import find_losses
+from vitrine.demo.marketminds import MarketMinds, make_market_minds
+from vitrine.demo.marketstage import signers, with_order_book
 from vitrine.demo.minds import make_minds
 from vitrine.demo.posting import Poster
 from vitrine.demo.record import Record
@@ -26,7 +28,7 @@ from vitrine.demo.report import render
 from vitrine.demo.reporters import make_bench
 from vitrine.demo.run import Run
 from vitrine.demo.scenario import Scenario
-from vitrine.demo.stage import DECIMALS, Stage, set_stage
+from vitrine.demo.stage import DECIMALS, ROLES, Stage, set_stage
 from vitrine.demo.summary import Outcome, make_summary
 from vitrine.demo.views import Piece
 from vitrine.demo.worth import Worth
@@ -91,7 +93,7 @@ class Production:
             self.multipliers = fit_all(self.scenario)
             self.cast = make_cast(self.scenario, DECIMALS)
             self.pieces = sorted(self.cast.pieces())
-            self.units = units_of(self.pieces, self.multipliers)
+            self.units = units_of(self.cast.pledged(), self.multipliers)
 
     def stage(self, port: int = 0) -> Stage:
         """A node with the deployment and everybody in place."""
@@ -111,6 +113,7 @@ class Production:
         scenario, world = self.scenario, stage.world
         record = Record(world.names)
         start_block, standing = stage.chain.block_number(), deepcopy(world.mirror.custody)
+        ltv_bps = {item.name: item.tier.ltv_bps for item in stage.params.collections}
         run = Run(
             scenario,
             self.cast,
@@ -121,9 +124,10 @@ class Production:
                 self.cast,
                 scenario.seed,
                 world,
-                {item.name: item.tier.ltv_bps for item in stage.params.collections},
+                ltv_bps,
                 self.units,
             ),
+            self._market_minds(stage, ltv_bps),
             record,
             lambda tick, seen: self.listener("play", tick, scenario.ticks, seen),
         )
@@ -185,6 +189,11 @@ class Production:
             stage.chain.accounts()[0],
         )
 
+    def _market_minds(self, stage: Stage, ltv_bps: Mapping[str, int]) -> MarketMinds:
+        names, cast = self.cast.names(), self.cast.markets
+        keys = signers(names, [*cast.listers, *cast.bidders], ROLES)
+        return make_market_minds(self.scenario, cast, stage.world, keys, ltv_bps)
+
     def _feeds(self, stage: Stage) -> dict[str, Feed]:
         return {
             item.name: Feed(item.feed_id or 0, item.address, 0, 0) for item in stage.deployment.collections
@@ -196,6 +205,6 @@ def check_archive(archive: Archive, artifacts: Artifacts) -> AuditReport:
     summary = archive.read_json(SUMMARY)
     deployment, names = archive.world()
     with Node.start(history=False) as node:
-        chain = Chain(node.url, artifacts.book)
+        chain = Chain(node.url, with_order_book(artifacts))
         archive.load_node(chain)
         return audit(chain, deployment, artifacts, names, summary)

@@ -95,9 +95,8 @@ def replay_scenario(source: Source, seed: int) -> Scenario:
         stream(seed, "usd"),
         start=rows[WARM_DAYS].eth_usd,
     )
-    main = CollectionScript(
-        MAIN, "Recorded collection", "WREC", market, known, params, list(range(_TOKENS, _TOKENS + 400))
-    )
+    pledged, stock = list(range(_TOKENS, _TOKENS + 400)), list(range(_TOKENS + 400, _TOKENS + 600))
+    main = CollectionScript(MAIN, "Recorded collection", "WREC", market, known, params, pledged, stock)
     shown = source.sales.name + (f" with {source.orders.name}" if source.orders else "")
     return Scenario(
         name=f"A recorded history, {rows[WARM_DAYS].day:%B %Y} to {rows[-1].day:%B %Y}",

@@ -11,6 +11,7 @@ import numpy as np
 from vitrine.demo import moves
 from vitrine.demo.bridge import stream
 from vitrine.demo.cast import Cast, floor_value
+from vitrine.demo.marketminds import MarketMinds
 from vitrine.demo.minds import Minds
 from vitrine.demo.posting import Poster
 from vitrine.demo.record import Record
@@ -34,6 +35,7 @@ class Run:
     bench: Bench
     poster: Poster
     minds: Minds
+    traders: MarketMinds
     record: Record
     progress: Callable[[int, Record], None] = lambda _tick, _record: None
     last: Snapshot | None = None
@@ -78,10 +80,11 @@ class Run:
         see = self.world.look(at, fair)
         self.record.sample(see)
         self.last = see
-        wanted = self.minds.decide(see, self.world.market, tick)
+        wanted = [*self.traders.decide(see, tick), *self.minds.decide(see, self.world.market, tick)]
         if wanted:
             outcomes = self.world.play(wanted, at + 12)
             self.minds.hear(outcomes)
+            self.traders.hear(outcomes)
             self.last = None
         return see
 

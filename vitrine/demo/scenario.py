@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -27,6 +27,8 @@ _THIN_SHARE: Final = 0.235
 """Floor of the thin collection at the start, of the main one's,"""
 _THIN_LEAST: Final = 5 * ETH
 """and at least this, so that steps of a hundredth of an ETH stay fine."""
+STOCK: Final = (200, 120)
+"""Plain pieces for the chain's own markets, main and thin."""
 MAIN: Final = "punks"
 THIN: Final = "quiet"
 
@@ -43,7 +45,9 @@ class CollectionScript:
     """Wei at every bound of a tick, the start included."""
     params: PricingParams
     tokens: list[int]
-    """Pieces the borrowers own; the market never touches them."""
+    """Pieces the borrowers own; the made market never touches them."""
+    stock: list[int] = field(default_factory=list)
+    """Plain pieces that are traded on the chain; the made market never touches them either."""
 
 
 @dataclass(slots=True)
@@ -128,6 +132,7 @@ def _main_script(
         floors[first:],
         PricingParams(ask_rank=5),
         maker.kept_tokens[:400],
+        maker.plain_kept(400, STOCK[0]),
     )
 
 
@@ -164,6 +169,7 @@ def thin_script(
         floors[first:],
         PricingParams(ask_rank=3, window=21 * DAY, half_life=3 * DAY),
         maker.kept_tokens[:150],
+        maker.plain_kept(150, STOCK[1]),
     )
 
 

@@ -14,6 +14,8 @@ from vitrine.chain.client import Chain
 from vitrine.chain.contract import Contract
 from vitrine.chain.transaction import Outgoing
 from vitrine.demo.cast import Cast, floor_value
+from vitrine.demo.marketcast import TREASURY
+from vitrine.demo.marketstage import approvals, find_markets, purses, royalties, with_order_book
 from vitrine.demo.merkle import MerkleTree, leaf
 from vitrine.demo.mirror import Mirror
 from vitrine.demo.names import Names
@@ -58,8 +60,8 @@ class Stage:
     """All contracts by the name the deployment gave them."""
 
 
-def demo_params(scenario: Scenario) -> Params:
-    """Parameters of the demo, with the first prices of the scenario."""
+def demo_params(scenario: Scenario, treasury: int = ROLES) -> Params:
+    """Parameters of the demo, with the first prices of the scenario; fees go to account `treasury`."""
     data = yaml.safe_load(files("vitrine.demo").joinpath("data/demo.yml").read_text(encoding="utf-8"))
     usd = scenario.usd[0]
     data["eth_usd"]["mock_price"] = f"{usd // 10**8}.{usd % 10**8:08d}"
@@ -74,6 +76,7 @@ def demo_params(scenario: Scenario) -> Params:
         low, high = min(script.floors) // 8, max(script.floors) * 8
         item["first_price_eth"] = [f"{low / 1e18:.6f}", f"{high / 1e18:.6f}"]
         data["collections"].append(item)
+    data["markets"]["fee_receiver"] = treasury
     return parse_params(data, "demo.yml")
 
 
@@ -111,8 +114,8 @@ def _set(
     records: Records,
     progress: Callable[[str], None],
 ) -> Stage:
-    params = demo_params(scenario)
-    chain = Chain(node.url, artifacts.book)
+    params = demo_params(scenario, ROLES + cast.names().index(TREASURY))
+    chain = Chain(node.url, with_order_book(artifacts))
     accounts = chain.accounts()
     deployer = accounts[0]
     chain.second_per_block(1)
@@ -138,11 +141,23 @@ def _set(
         asset=contracts["asset"],
         collections={key: contracts[key] for key in scenario.collections},
     )
-    lending = frozenset(item.address for item in (wired.vault, wired.desk, wired.auction))
-    names = Names(parties, collections, wired.asset.address, wired.vault.address, lending)
+    wired.markets = markets = find_markets(contracts, artifacts)
+    names = Names(
+        parties,
+        collections,
+        wired.asset.address,
+        wired.vault.address,
+        frozenset(item.address for item in (wired.vault, wired.desk, wired.auction)),
+        markets.engine.address,
+        markets.bids.address,
+        TREASURY,
+        tuple(cast.markets.creators.values()),
+    )
     world = World(chain, wired, Mirror(names), params.asset.decimals)
     progress("wallets and pieces")
     calls = _wallets(scenario, cast, wired, parties, params.asset.decimals) + _pieces(cast, wired, parties)
+    calls += royalties(cast.markets, wired, parties, deployer) + purses(cast.markets, wired, parties)
+    calls += approvals(cast.markets, wired, contracts["Operators"], parties)
     _send(world, calls)
     progress("appraisals and reserve")
     _appraise(world, contracts["Appraisals"], units, accounts[4], scenario.times[0])

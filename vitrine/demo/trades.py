@@ -73,12 +73,12 @@ class Trades:
         self.counted += 1
         liquidity = any(event.name in _LIQUIDITY for event in group)
         refs = self._references(group, at, at_last=liquidity)
-        shared = {e.address for e in group if e.address in self.custody.pools}
-        before = _Held.of(self.custody, shared, self.worth_last)
+        where = {event.address for event in group}
+        before = _Held.of(self.custody, where, self.worth_last)
         nets = self._moved(group, refs)
         for event in group:
             self.custody.apply(event)
-        after = _Held.of(self.custody, shared, self.worth_last)
+        after = _Held.of(self.custody, where, self.worth_last)
         trader = account or self._trader(group)
         fees, royalties = self._credited(nets, before, after, group, refs)
         lent = Net()
@@ -232,14 +232,14 @@ class _Held:
     claims: dict[str, dict[str, int]]
 
     @classmethod
-    def of(cls, custody: Custody, shared: set[str], last: Callable[[Piece], int]) -> _Held:
+    def of(cls, custody: Custody, where: set[str], last: Callable[[Piece], int]) -> _Held:
         pools = custody.pools
+        touched = [pool for address, pool in pools.items() if address in where]
         claims = {}
-        for address in shared:
-            pool = pools[address]
+        for pool in touched:
             if pool.shared:
-                claims[address] = lp_claims(pool, pool_worth(pool, last), FINE_GRAIN)
-        fees = {address: pools[address].protocol_fees for address in shared}
+                claims[pool.address] = lp_claims(pool, pool_worth(pool, last), FINE_GRAIN)
+        fees = {pool.address: pool.protocol_fees for pool in touched}
         return cls(
             defaultdict(int, custody.royalty), defaultdict(int, custody.in_bids()),
             dict(custody.bid_pieces), defaultdict(int, fees), claims,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from vitrine.demo.custody import Custody
 
 FRESH: Final = 0
 DEGRADED: Final = 1
@@ -117,6 +120,10 @@ class Snapshot:
     vault: VaultView
     cash: Mapping[str, int]
     """Asset units in the wallet, by name."""
+    custody: Custody
+    """What markets hold; to be looked at only."""
+    wallets: Mapping[str, Mapping[Piece, None]]
+    """Pieces at home, by name."""
     credits: Mapping[str, int] = field(default_factory=dict)
     shares: Mapping[str, int] = field(default_factory=dict)
 

@@ -177,7 +177,17 @@ class World:
         loans = {name: self._loan(name, row, at) for row, name in enumerate(people)}
         lots = tuple(self._lot(piece, auction) for piece, auction in zip(mirror.lots, auctions, strict=True))
         return Snapshot(
-            at, prices, fair, loans, lots, _vault(seen.market), mirror.cash, mirror.credits, mirror.shares
+            at,
+            prices,
+            fair,
+            loans,
+            lots,
+            _vault(seen.market),
+            mirror.cash,
+            mirror.custody,
+            mirror.wallets,
+            mirror.credits,
+            mirror.shares,
         )
 
     def _loan(self, name: str, row: int, now: int) -> LoanView:

@@ -1,9 +1,12 @@
 """Snapshots for actors, made by hand."""
 
+from vitrine.demo.custody import Custody
+from vitrine.demo.names import Names
 from vitrine.demo.views import FRESH, LoanView, LotView, Piece, Price, Snapshot, VaultView
 
 UNIT = 10**6
 PIECE = Piece("punks", 1)
+NAMES = Names({}, {}, "0xa", "0xb")
 
 
 def price(mid=100_000, *, state=FRESH, confidence_bps=10_000):
@@ -48,6 +51,8 @@ def look(
     pool=None,
     fair=100_000,
     mid=100_000,
+    custody=None,
+    wallets=None,
 ):
     return Snapshot(
         at=at,
@@ -57,6 +62,8 @@ def look(
         lots=tuple(lots),
         vault=pool or vault(),
         cash={name: amount * UNIT for name, amount in (cash or {}).items()},
+        custody=custody or Custody(NAMES),
+        wallets=wallets or {},
         credits={name: amount * UNIT for name, amount in (owed or {}).items()},
         shares=shares or {},
     )

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from vitrine.demo.audit.compare_markets import market_wealth
 from vitrine.demo.audit.findings import Findings
 from vitrine.demo.audit.judge import Judge
+from vitrine.demo.audit.markets import RebuiltMarkets
 from vitrine.demo.audit.rebuilt import Rebuilt
 
 VIRTUAL_SHARES = 10**6
@@ -15,8 +17,9 @@ Wealth = dict[str, int]
 
 
 def wealth(
-    state: Rebuilt, parties: Mapping[str, str], mids: Mapping[str, int], units: Mapping[tuple[str, int], int]
-) -> Wealth:
+    state: Rebuilt, markets: RebuiltMarkets, parties: Mapping[str, str], mids: Mapping[str, int],
+    units: Mapping[tuple[str, int], int],
+) -> Wealth:  # fmt: skip
     """Everybody's balances, claims, debts and NFTs, less what was minted to him; `mids` per collection."""
     supply = state.cash + state.debt_assets - state.reserve
     total = sum(state.shares.values())
@@ -31,10 +34,14 @@ def wealth(
         - state.minted.get(address, 0)
         for address in parties.values()
     }
+    value = {ref: mids[ref[0]] * units.get(ref, 100) // 100 for ref in state.owners}
     for ref, owner in state.owners.items():
         holder = state.held[ref].account if ref in state.held else owner
         if holder in worth:
-            worth[holder] += mids[ref[0]] * units.get(ref, 100) // 100
+            worth[holder] += value[ref]
+    for holder, amount in market_wealth(markets, state, parties["treasury"], value).items():
+        if holder in worth:
+            worth[holder] += amount
     return {name: worth[address] for name, address in parties.items()} | {"reserve": state.reserve}
 
 

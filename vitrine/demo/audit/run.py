@@ -10,8 +10,10 @@ from vitrine.chain.client import Chain
 from vitrine.chain.contract import Contract
 from vitrine.demo.audit.claims import compare_claims, wealth
 from vitrine.demo.audit.compare import compare
+from vitrine.demo.audit.compare_markets import compare_markets
 from vitrine.demo.audit.findings import Findings
 from vitrine.demo.audit.judge import Judge
+from vitrine.demo.audit.markets import RebuiltMarkets
 from vitrine.demo.audit.prices import LoggedPrices
 from vitrine.demo.audit.rebuilt import Rebuilt
 from vitrine.models.floor_feed import SignedFloorFeedModel
@@ -59,6 +61,7 @@ def audit(
     )
     prices = _prices(chain, contracts, deployment)
     findings = Findings()
+    markets = RebuiltMarkets(findings, exits=_exits(contracts))
     judge = Judge(state, prices, findings)
     events = chain.logs(0)
     times = _times(chain, sorted({event.block for event in events}))
@@ -74,22 +77,34 @@ def audit(
     start = None
     for event in events:
         if start is None and event.block > start_block:
-            start = wealth(state, world["parties"], mids, units)
-        if event.address not in known:
+            start = wealth(state, markets, world["parties"], mids, units)
+        if event.address not in known and event.address not in markets.pools:
             continue
         judge.look(event, times[event.block])
         state.apply(event)
+        markets.apply(event)
         prices.apply(event)
     findings.holds("events", "the run has events", start is not None)
     compare(chain, contracts, collections, state, prices, findings, now)
     floating = max(
         debt_to_assets_up(state.marked[0], state.debt_assets, state.debt_share_total) - state.marked[1], 0
     )
-    end = wealth(state, world["parties"], mids, units)
+    end = wealth(state, markets, world["parties"], mids, units)
+    compare_markets(chain, contracts, artifacts.interface("NFTPool"), markets, state, findings)
     for address, mid in mids.items():
         findings.same("summary", f"last mid of {address}", prices.quote(address, now).mid, mid)
     compare_claims(summary, judge, start or end, end, floating if state.marked[0] else 0, findings)
     return AuditReport(last, len(events), dict(findings.compared), findings.differences)
+
+
+def _exits(contracts: Mapping[str, Contract]) -> dict[str, str]:
+    names = {
+        "PoolExit": "pool",
+        "PoolTaker": "pool",
+        "SeaportBidExit": "order",
+        "StandingBids": "standing bid",
+    }
+    return {contracts[name].address: kind for name, kind in names.items() if name in contracts}
 
 
 def _prices(chain: Chain, contracts: Mapping[str, Contract], deployment: Deployment) -> LoggedPrices:
