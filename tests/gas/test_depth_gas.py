@@ -1,4 +1,4 @@
-"""What royalties, pool averages and measured depth cost, on Anvil: `DEPTH_ROWS` and `measure()` for the table."""
+"""What royalties, pool averages and measured depth cost on Anvil: `DEPTH_ROWS`, `measure()`."""
 
 import pytest
 

@@ -438,6 +438,40 @@ def test_bid__placed_and_withdrawn__raises_the_cap_by_zero(rig, driver):
     assert rig.cap() == 2_000
 
 
+def test_standing_bids__placed_and_cancelled__raise_the_cap_by_zero(driver):
+    """The real book, full: it answers within its gas, and a cancelled bid is gone at once."""
+    core = build_core(driver)
+    bids = driver.deploy("StandingBids", core.auction, core.oracle, core.oracle, core.asset)
+    lens = driver.deploy("DepthLens", core.authority, core.book, core.oracle, core.auction, bids)
+    core.book.setExitDepth(lens, sender=GOVERNOR)
+
+    def place(who: object, quantity: int) -> int:
+        core.fund(who, quantity * core.units(FLOOR), bids)
+        until = driver.timestamp + 40 * DAY
+        terms = (core.nft, 9_000, core.units(FLOOR), quantity, until)
+        return bids.place(*terms, sender=who).return_value
+
+    def read(hours: int) -> int:
+        for _ in range(hours):
+            core.oracle.setPrice(core.nft, core.units(FLOOR), sender=GOVERNOR)
+            told = lens.depthNow(core.nft)
+            assert told.complete
+            lens.poke(core.nft, sender=KEEPER)
+            driver.warp(HOUR)
+        return core.book.creditCapOf(core.nft)
+
+    for i in range(bids.MAX_BIDS() - 1):
+        place(ACTORS.suppliers[i % 12], 1)
+    honest = read(24)
+    assert honest == 100 * (bids.MAX_BIDS() - 1)
+    bid = place(THIEF, 50)
+    assert lens.depthNow(core.nft).bids == honest + 5_000
+    assert read(3) == honest
+    bids.cancel(bid, sender=THIEF)
+    assert lens.depthNow(core.nft).bids == honest
+    assert read(24) == honest
+
+
 def test_depth_units__random_lives__equals_the_model_and_keeps_the_rule(rig, driver):
     rng = random.Random(3)
     history: list[tuple[int, int]] = []
