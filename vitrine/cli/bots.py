@@ -13,6 +13,7 @@ from vitrine.indexer.holdings import IndexHoldings
 from vitrine.indexer.store import Store
 from vitrine.keepers.build import liquidator_of, spending_of
 from vitrine.keepers.decide import Params, Taking
+from vitrine.keepers.exits import Exiting
 from vitrine.keepers.liquidator import Liquidator
 from vitrine.keepers.reporter import Reporter
 from vitrine.keepers.reports import ChainSigner, FolderMailbox, Mailbox, MemoryMailbox
@@ -22,16 +23,21 @@ from vitrine.units import parse_units
 
 
 def make_liquidator(
-    session: Session, max_gas_eth: str, budget: str | None, buy_below_bps: int, database: str | None
+    session: Session,
+    max_gas_eth: str,
+    budget: str | None,
+    buy_below_bps: int,
+    database: str | None,
+    *,
+    settle: bool,
 ) -> Liquidator:
     """A liquidator that weighs gas against what is at stake, at the ETH/USD of now."""
     vitrine = session.vitrine
     taking = None if budget is None else Taking(amount(vitrine, budget, "budget"), buy_below_bps)
     spending = spending_of(vitrine, parse_units(max_gas_eth, 18, what="gas limit"))
     holdings = IndexHoldings(Store(database)) if database else None
-    return liquidator_of(
-        vitrine, session.sender(), params=Params(taking=taking), spending=spending, holdings=holdings
-    )
+    params = Params(taking=taking, exiting=Exiting() if settle else None)
+    return liquidator_of(vitrine, session.sender(), params=params, spending=spending, holdings=holdings)
 
 
 def make_reporter(

@@ -58,6 +58,12 @@ def loop_options(run: F) -> F:
 @click.option(
     "--database", metavar="URL", help="Whose NFTs are where, from this index instead of from events."
 )
+@click.option(
+    "--settle/--no-settle",
+    default=True,
+    show_default=True,
+    help="Sell auctioned NFTs into pools and bids, where that gains more than its gas.",
+)
 @click.option("--buy-below-bps", type=click.IntRange(1, 10_000), default=9_000, show_default=True)
 @loop_options
 def liquidator(
@@ -65,6 +71,7 @@ def liquidator(
     budget: str | None,
     database: str | None,
     buy_below_bps: int,
+    settle: bool,
     once: bool,
     rounds: int | None,
     interval: float,
@@ -79,7 +86,7 @@ def liquidator(
     from vitrine.cli.bots import make_liquidator
 
     session = Session(rpc, chain_id, sender)
-    keeper = make_liquidator(session, max_gas_eth, budget, buy_below_bps, database)
+    keeper = make_liquidator(session, max_gas_eth, budget, buy_below_bps, database, settle=settle)
     if dry_run:
         _rehearse(session, keeper, as_json)
     else:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from vitrine.chain.contract import Contract
 from vitrine.errors import StateError
 from vitrine.keepers.access import Holdings
 from vitrine.keepers.decide import Params
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
 from vitrine.keepers.metrics import Metrics
+from vitrine.keepers.quotes import ExitContracts, ExitReader, OrderSource, PoolHint
 from vitrine.keepers.sender import Spending
 from vitrine.sdk.facade import Vitrine
+from vitrine.sdk.pools import PoolClient
 from vitrine.units import ETH, WAD
 
 PUBLIC_BLOCK_TIME: Final = 12
@@ -27,6 +31,42 @@ def spending_of(vitrine: Vitrine, most_wei: int = ETH) -> Spending:
     return Spending(Fraction(ETH * WAD, rate * 10**vitrine.money.decimals), most_wei=most_wei)
 
 
+class ClientPools:
+    """Pools as the SDK lists them: those that buy any token of a collection, dearest first."""
+
+    def __init__(self, pools: PoolClient, most: int = 5) -> None:
+        self._pools, self._most = pools, most
+        self._seen: tuple[int | str, dict[str, list[PoolHint]]] = ("", {})
+
+    def pools_for(self, collection: str, token_id: int, block: int | str) -> Sequence[PoolHint]:
+        if self._seen[0] != block:
+            self._seen = (block, {})
+        known = self._seen[1]
+        if collection not in known:
+            buying = [
+                pool
+                for pool in self._pools.pools(collection, block)
+                if pool.kind != "sell" and not pool.listed_only and pool.assets
+            ]
+            buying.sort(key=lambda pool: (-pool.price, pool.address))
+            known[collection] = [PoolHint(pool.address) for pool in buying[: self._most]]
+        return known[collection]
+
+
+def exits_of(vitrine: Vitrine, orders: OrderSource | None = None) -> ExitReader:
+    """Every exit of the deployment; Seaport bids as far as `orders` knows them."""
+    there = vitrine.deployment.contracts
+
+    def get(name: str) -> Contract | None:
+        return vitrine.contract(name) if name in there else None
+
+    contracts = ExitContracts(get("StandingBids"), get("PoolExit"), get("SeaportBidExit"), get("PoolTaker"))
+    if "NFTPoolFactory" not in there:
+        return ExitReader(vitrine.chain, contracts, orders=orders)
+    pools = vitrine.pools
+    return ExitReader(vitrine.chain, contracts, pool_at=pools.at, pools=ClientPools(pools), orders=orders)
+
+
 def liquidator_of(
     vitrine: Vitrine,
     account: str,
@@ -35,8 +75,9 @@ def liquidator_of(
     spending: Spending | None = None,
     holdings: Holdings | None = None,
     metrics: Metrics | None = None,
+    exits: ExitReader | None = None,
 ) -> Liquidator:
-    """A liquidator; without `holdings` it reads the desk's own events."""
+    """A liquidator; without `holdings` it reads the desk's own events, without `exits` it asks all."""
     chain, market = vitrine.chain, vitrine.market
     return Liquidator(
         chain,
@@ -48,4 +89,5 @@ def liquidator_of(
         params,
         metrics=metrics,
         block_time=1 if chain.local else PUBLIC_BLOCK_TIME,
+        exits=exits or exits_of(vitrine),
     )

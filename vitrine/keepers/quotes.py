@@ -29,7 +29,7 @@ class PoolHint(NamedTuple):
 class PoolSource(Protocol):
     """An index of pools. It may lag: its answers are quoted on the chain."""
 
-    def pools_for(self, collection: str, token_id: int) -> Sequence[PoolHint]:
+    def pools_for(self, collection: str, token_id: int, block: int | str) -> Sequence[PoolHint]:
         """The pools most likely to pay best, best first, as many as shall be asked."""
         ...
 
@@ -73,7 +73,7 @@ class ExitReader:
         for ref in refs:
             found[ref] = tuple(
                 Offer(venue, net, data, source, inside_take, gas)
-                for call, venue, data, source, inside_take, gas in self._questions(ref)
+                for call, venue, data, source, inside_take, gas in self._questions(ref, block)
                 if (net := self._ask(call, block)) > 0
             )
         return found
@@ -87,14 +87,14 @@ class ExitReader:
             return 0
         return int(getattr(answer, "total", answer))
 
-    def _questions(self, ref: Ref) -> Iterator[tuple[Call, str, bytes, str, bool, int]]:
+    def _questions(self, ref: Ref, block: int | str) -> Iterator[tuple[Call, str, bytes, str, bool, int]]:
         """Call, venue, data, who would pay, whether inside a take, gas."""
         at, (collection, token_id) = self.contracts, ref
         if at.standing_bids is not None:
             call = at.standing_bids.quoteExit(*ref, b"")
             source = f"{at.standing_bids.address}/{collection}".lower()
             yield call, at.standing_bids.address, b"", source, False, BID_GAS
-        for hint in self.pools.pools_for(*ref) if self.pools is not None else ():
+        for hint in self.pools.pools_for(*ref, block) if self.pools is not None else ():
             proofs = [] if hint.proof is None else [list(hint.proof)]
             if at.pool_exit is not None:
                 data = _encode(["address", "bytes32[][]"], [hint.pool, proofs])
