@@ -25,8 +25,19 @@ WEEK = 7 * 24 * 3600
 
 
 @cache
+def _artifact(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / FOREIGN[name]).read_text())
+    return found
+
+
+def packaged_abi(name: str) -> list[dict[str, Any]]:
+    """The ABI of Seaport or of its registry of conduits."""
+    return _artifact(name)["abi"]
+
+
+@cache
 def _packaged(name: str) -> tuple[Interface, bytes]:
-    found = json.loads((ROOT / FOREIGN[name]).read_text())
+    found = _artifact(name)
     learn([found["abi"]])
     return Interface(name, found["abi"]), bytes.fromhex(found["bytecode"].removeprefix("0x"))
 
@@ -123,4 +134,4 @@ def build_seaport(driver: Driver) -> SeaportBook:
     return SeaportBook(driver, conduits, seaport)
 
 
-__all__ = ["Criteria", "Fee", "SeaportBook", "build_seaport"]
+__all__ = ["Criteria", "Fee", "SeaportBook", "build_seaport", "packaged_abi"]

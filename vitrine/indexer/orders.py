@@ -116,7 +116,9 @@ class OrderStore:
         :param token_ids: those of a trait bid
         """
         self._row(signed, token_ids)  # its shape first: that needs no chain
-        self.client.require(signed)
+        gone = self.client.problem(signed)
+        if gone is not None and gone != Gone.EARLY:
+            raise StateError(SENTENCES[gone], "Take another order")
         self.add_many([(signed, token_ids)])
         return self.get(order_hash(signed.order))
 
