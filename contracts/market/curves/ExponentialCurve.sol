@@ -6,8 +6,8 @@ import {ICurve} from "../interfaces/ICurve.sol";
 /// @title ExponentialCurve
 /// @notice See {ICurve}. The next token costs `spot`, each further one `delta` (wad) times the one before; the next one
 /// sold brings `spot / delta`.
-/// @dev Priced token by token, so that a trade costs exactly what its parts cost. What a sale leaves is rounded up:
-/// buying back never costs less than the sale brought.
+/// @dev Priced token by token in whole units, so that a trade costs exactly what its parts cost. Up is rounded up; down is
+/// the least spot from which one step up leads back or higher: no walk that ends where it began brings a unit.
 /// @custom:kill None: it holds nothing. The factory delists it for new pools.
 contract ExponentialCurve is ICurve {
     /* CONSTANTS */
@@ -58,10 +58,10 @@ contract ExponentialCurve is ICurve {
         unchecked {
             // 88 bits times 60 bits, summed 10,000 times
             for (uint256 i; i < count; ++i) {
-                uint256 bid = newSpot * WAD / delta;
-                if (bid == 0) revert CurveExhausted(spot, delta, count);
-                proceeds += bid;
-                newSpot = (newSpot * WAD + delta - 1) / delta;
+                if (newSpot * WAD < delta) revert CurveExhausted(spot, delta, count);
+                // the least spot whose next is not below this one
+                newSpot = (newSpot - 1) * WAD / delta + 1;
+                proceeds += newSpot;
             }
         }
         newDelta = delta;
