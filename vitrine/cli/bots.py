@@ -10,14 +10,16 @@ from vitrine.cli.action import Session
 from vitrine.cli.common import amount
 from vitrine.errors import AmountError, StateError
 from vitrine.indexer.holdings import IndexHoldings
+from vitrine.indexer.orders import OrderStore
 from vitrine.indexer.store import Store
-from vitrine.keepers.build import liquidator_of, spending_of
+from vitrine.keepers.build import StoreOrders, exits_of, liquidator_of, spending_of
 from vitrine.keepers.decide import Params, Taking
 from vitrine.keepers.exits import Exiting
 from vitrine.keepers.liquidator import Liquidator
 from vitrine.keepers.reporter import Reporter
 from vitrine.keepers.reports import ChainSigner, FolderMailbox, Mailbox, MemoryMailbox
 from vitrine.keepers.sender import Spending
+from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.market_files import FilesValuer
 from vitrine.units import parse_units
 
@@ -37,7 +39,19 @@ def make_liquidator(
     spending = spending_of(vitrine, parse_units(max_gas_eth, 18, what="gas limit"))
     holdings = IndexHoldings(Store(database)) if database else None
     params = Params(taking=taking, exiting=Exiting() if settle else None)
-    return liquidator_of(vitrine, session.sender(), params=params, spending=spending, holdings=holdings)
+    exits = exits_of(vitrine, _orders(vitrine, database) if settle else None)
+    return liquidator_of(
+        vitrine, session.sender(), params=params, spending=spending, holdings=holdings, exits=exits
+    )
+
+
+def _orders(vitrine: Vitrine, database: str | None) -> StoreOrders | None:
+    """The bids an index has collected, where there is one."""
+    if database is None or "Seaport" not in vitrine.deployment.contracts:
+        return None
+    store = OrderStore(vitrine, Store(database))
+    store.open()
+    return StoreOrders(store)
 
 
 def make_reporter(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 from vitrine.chain.contract import Contract
 from vitrine.errors import StateError
+from vitrine.indexer.orders import OrderStore
 from vitrine.keepers.access import Holdings
 from vitrine.keepers.decide import Params
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
@@ -16,6 +18,7 @@ from vitrine.keepers.quotes import ExitContracts, ExitReader, OrderSource, PoolH
 from vitrine.keepers.sender import Spending
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.pools import PoolClient
+from vitrine.sdk.seaport.venue import exit_data
 from vitrine.units import ETH, WAD
 
 PUBLIC_BLOCK_TIME: Final = 12
@@ -51,6 +54,17 @@ class ClientPools:
             buying.sort(key=lambda pool: (-pool.price, pool.address))
             known[collection] = [PoolHint(pool.address) for pool in buying[: self._most]]
         return known[collection]
+
+
+class StoreOrders:
+    """Seaport bids as the order store of an index knows them, dearest first."""
+
+    def __init__(self, store: OrderStore, most: int = 3) -> None:
+        self._store, self._most = store, most
+
+    def bids_for(self, collection: str, token_id: int) -> list[bytes]:
+        fit = (bid for bid in self._store.live(collection, "bid") if bid.takes(token_id))
+        return [exit_data(bid.signed, token_id, bid.ids) for bid in islice(fit, self._most)]
 
 
 def exits_of(vitrine: Vitrine, orders: OrderSource | None = None) -> ExitReader:

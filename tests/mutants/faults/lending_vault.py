@@ -181,8 +181,8 @@ FAULTS = [
     Fault(
         "vault-tip-cap-removed",
         VAULT,
-        "startTip = repaid.bpsDown(START_TIP_BPS).min(most);",
-        "startTip = repaid.bpsDown(START_TIP_BPS);",
+        "startTip = repaid.bpsDown(START_TIP_BPS).min(most).zeroFloorSub(settleTip);",
+        "startTip = repaid.bpsDown(START_TIP_BPS).zeroFloorSub(settleTip);",
         (f"{UNIT}/test_collect_payment.py::test_collect__large_debt__tips_stop_at_the_cap",),
     ),
     Fault(

@@ -50,8 +50,9 @@ FAULTS = [
     Fault(
         "auction-stays-after-sale",
         AUCTION,
-        "        delete _auctions[collection][tokenId];\n\n        address payTo",
-        "\n        address payTo",
+        "        delete _auctions[collection][tokenId];\n\n"
+        "        address payTo = SELLER.release(collection, tokenId, receiver);",
+        "        address payTo = SELLER.release(collection, tokenId, receiver);",
         (f"{LIQUIDATE}::test_take__twice__reverts",),
     ),
     Fault(
