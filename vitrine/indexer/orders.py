@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -42,11 +42,12 @@ class StoredOrder:
     reason: str
     """Empty while it lives."""
     ids_text: str = field(repr=False)
-    body: str = field(repr=False)
+    load: Callable[[str], SignedOrder] = field(repr=False, compare=False)
 
     @cached_property
     def signed(self) -> SignedOrder:
-        return from_json(json.loads(self.body))
+        """The order itself, read when it is wanted."""
+        return self.load(self.hash)
 
     @cached_property
     def ids(self) -> Criteria | None:
@@ -238,10 +239,25 @@ class OrderStore:
     def _read(self, where: Any, now: int | None = None) -> list[StoredOrder]:
         rows = select(
             _O.hash, _O.side, _O.collection, _O.token_id, _O.maker, _O.start_price, _O.end_price, _O.left,
-            _O.start_time, _O.end_time, _O.reason, _O.ids, _O.body,
+            _O.end_time, _O.reason, _O.ids,
         ).where(where)  # fmt: skip
         with self.store.reading() as connection:
-            return [_stored(row, now) for row in connection.execute(rows)]
+            found = connection.execute(rows).all()
+        return [self._stored(row, now) for row in found]
+
+    def _stored(self, row: Any, now: int | None) -> StoredOrder:
+        digest, side, collection, token_id, maker, start, end, left, end_time, reason, ids = row
+        price = start
+        if start != end and now is not None and not reason:
+            price = price_at(self._load(digest).order, side, now)
+        return StoredOrder(
+            digest, side, collection, token_id, maker, price, left, end_time, reason, ids, self._load
+        )
+
+    def _load(self, digest: str) -> SignedOrder:
+        with self.store.reading() as connection:
+            body = connection.execute(select(_O.body).where(_O.hash == digest)).scalar_one()
+        return from_json(json.loads(body))
 
     # --- for the sync -----------------------------------------------------------------------------------
 
@@ -260,17 +276,6 @@ def levels(orders: Iterable[StoredOrder]) -> tuple[Level, ...]:
         else:
             found.append(Level(order.price, order.left, 1, depth))
     return tuple(found)
-
-
-def _stored(row: Any, now: int | None) -> StoredOrder:
-    digest, side, collection, token_id, maker, start, end, left, start_time, end_time, reason, ids, body = row
-    price = int(start)
-    if start != end and now is not None and start_time <= now < end_time:
-        price = price_at(from_json(json.loads(body)).order, side, now)
-    token = None if token_id is None else int(token_id)
-    return StoredOrder(
-        digest, side, collection, token, maker, price, int(left), int(end_time), reason, ids, body
-    )
 
 
 def price_at(order: Order, side: str, now: int) -> int:
@@ -298,15 +303,8 @@ def _funded(bids: list[StoredOrder], funds: Mapping[str, int]) -> list[StoredOrd
         if tokens < 1:
             continue
         left[bid.maker] -= tokens * gross
-        found.append(bid if tokens == bid.left else _with_left(bid, tokens))
+        found.append(bid if tokens == bid.left else replace(bid, left=tokens))
     return found
-
-
-def _with_left(bid: StoredOrder, tokens: int) -> StoredOrder:
-    return StoredOrder(
-        bid.hash, bid.side, bid.collection, bid.token_id, bid.maker, bid.price, tokens, bid.end_time,
-        bid.reason, bid.ids_text, bid.body,
-    )  # fmt: skip
 
 
 def _known(collections: Mapping[str, str]) -> str:
