@@ -440,6 +440,7 @@ contract FloorOracle is IFloorOracleAdmin, AccessManaged {
 
     /// @dev Only the bid, and only down. A feed without an answer (0) or one that fails changes nothing.
     function _lowerToPool(Quote memory q, address collection) private view {
+        BoundedCall.exhaustUnless(POOL_FEED_GAS);
         (bool ok, uint256 average,,) =
             BoundedCall.ask(_poolFeeds[collection], POOL_FEED_GAS, abi.encodeCall(IPoolTwapFeed.average, ()), 1);
         if (ok && average != 0 && average < q.bid) q.bid = average;

@@ -11,6 +11,16 @@ library BoundedCall {
     /// @dev Covers the price of the call itself (a cold account) and what comes right before it.
     uint256 internal constant CALL_COST = 5_000;
 
+    /// @notice Ends like running out of gas, consuming all of it, unless an {ask} with `allowance` would get its own.
+    /// @dev For views that others call and catch: with a revert they would go on with the gas that is left, and take a
+    /// starved answer for a missing one.
+    function exhaustUnless(uint256 allowance) internal view {
+        if (gasleft() >= allowance * 64 / 63 + 2 * CALL_COST) return;
+        assembly ("memory-safe") {
+            invalid()
+        }
+    }
+
     /// @notice Static call with `data` and `allowance` gas; `ok` when it succeeded and returned at least `words` words,
     /// of which the first three are given. Checked before the call, so that no answer depends on the caller's gas.
     function ask(address target, uint256 allowance, bytes memory data, uint256 words)

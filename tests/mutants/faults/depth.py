@@ -57,6 +57,13 @@ FAULTS = [
         (f"{TWAP}::test_quote__pool_feed_dead_or_stale__as_if_there_were_none",),
     ),
     Fault(
+        "pool-feed-starved-is-caught",
+        ORACLE,
+        "        BoundedCall.exhaustUnless(POOL_FEED_GAS);\n",
+        "",
+        (f"{TWAP}::test_quote__too_little_gas__is_no_missing_price_to_a_caller_that_catches",),
+    ),
+    Fault(
         "pool-feed-outlives-its-listing",
         ORACLE,
         "        delete _poolFeeds[collection];\n",

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from tests.helpers.actors import ACTORS
-from tests.helpers.evm import Contract, Driver, reverts
+from tests.helpers.core import tier
+from tests.helpers.evm import Contract, Driver, Revert, reverts
 from tests.unit.pricing.worlds import GOVERNOR, HOUR, RATE, STRANGER, ZERO, build_oracle
 from vitrine.models.oracle import lowered_to_pool, quote
 from vitrine.models.pool_feed import Observation, PoolTwap
@@ -289,13 +290,31 @@ def test_quote__hostile_pool_feed__as_if_there_were_none(priced, driver, mode):
 def test_quote__too_little_gas_for_the_pool_feed__reverts_instead_of_missing_it(priced):
     priced.settle(1)
     priced.attach()
-    bids = set()
+    bids, stopped = set(), set()
     for gas in range(60_000, 300_000, 5_000):
         try:
             bids.add(priced.oracle.quote(priced.world.collection, gas=gas).bid)
-        except Exception as error:  # noqa: BLE001 (whatever stops it, it must not be an answer)
-            bids.add(type(error).__name__)
-    assert bids == {"Revert", 1}
+        except Revert as error:
+            stopped.add(bool(error.halt))
+    assert (bids, stopped) == ({1}, {True})  # as if it ran out of gas, never without the pool
+
+
+def test_quote__too_little_gas__is_no_missing_price_to_a_caller_that_catches(priced, driver):
+    """A tier book that was given little gas must not go on as if the collection had no new round."""
+    priced.settle(1)
+    priced.attach()
+    world = priced.world
+    book = driver.deploy("TierBook", world.authority, world.oracle, world.appraisals, world.collection)
+    book.addCollection(world.collection, tier(), sender=GOVERNOR)
+    priced.fresh()
+    round_at = priced.quote().posted_at
+    rounds, stopped = set(), set()
+    for gas in range(40_000, 300_000, 2_000):
+        try:
+            rounds.add(book.latestRoundAt(gas=gas))
+        except Revert as error:
+            stopped.add(bool(error.halt))
+    assert (rounds, stopped) == ({round_at}, {True})
 
 
 def test_quote__stale_prices__pool_average_does_not_make_one(priced, driver):
