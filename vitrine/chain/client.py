@@ -134,10 +134,12 @@ class Chain(LocalControls):
         """Results in order, `default` for what reverts."""
         todo = list(calls)
         answers = self.rpc.batch_try([eth_call(call, block, None) for call in todo])
-        return [
-            default if isinstance(answer, RpcError) else self._decode(call, answer)
-            for call, answer in zip(todo, answers, strict=True)
-        ]
+        results = []
+        for call, answer in zip(todo, answers, strict=True):
+            if isinstance(answer, RpcError) and answer.revert_data is None:
+                raise answer
+            results.append(default if isinstance(answer, RpcError) else self._decode(call, answer))
+        return results
 
     def read_or(self, call: Call, default: Any, *, block: BlockTag = "latest") -> Any:
         """Result of a call; `default` when it reverts."""

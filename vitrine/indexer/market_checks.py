@@ -95,6 +95,8 @@ class MarketChecks:
         ):
             value = parameters.get((name,), {"value": blank})["value"]
             yield Check("parameters", name, "value", value, call, str)
+        for (curve,), row in self.tables["curves"].items():
+            yield Check("curves", curve, "listed", row["listed"], factory.isCurve(curve))
         for (address,), row in self.tables["pools"].items():
             pool = Contract(address, interface)
             yield Check("pools", address, "is a pool", True, factory.isPool(address))

@@ -21,6 +21,7 @@ from vitrine.indexer.store import Cursor, Header, Store
 from vitrine.indexer.sync import Indexer
 
 _PAGE: Final = 500
+_REFUSED: Final = "no answer"
 _HEAD: Final = 64
 _RECORD: Final = 128
 _DISTRESSED: Final = 4
@@ -72,11 +73,11 @@ class Verifier:
         tables = {table.name: rows_of(connection, table) for table in schema.ENTITIES}
         checks = Checks(self.chain, self.target, tables).all(connection, header.number)
         checks += MarketChecks(self.target, tables).all()
-        answers = self.chain.read_many([check.call for check in checks], block=header.number)
+        calls = [check.call for check in checks]
+        answers = self.chain.read_many_or(calls, _REFUSED, block=header.number)
         for check, answer in zip(checks, answers, strict=True):
-            self._compare(
-                report, check.table, check.key, {check.field: check.index}, {check.field: check.read(answer)}
-            )
+            found = answer if answer is _REFUSED else check.read(answer)
+            self._compare(report, check.table, check.key, {check.field: check.index}, {check.field: found})
         self._accounts(tables, header, report)
         self._nfts(tables, header, report)
         self._pauses(tables, header, report)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from tests.helpers.anvil import AnvilDriver
 from tests.helpers.core import KEEPER
-from tests.python.indexer import worlds
+from tests.python.indexer import market_worlds, worlds
 from vitrine import schemas
 from vitrine.cli import index as command_line
 from vitrine.errors import StateError
@@ -28,7 +28,13 @@ MUST_HAPPEN = {
     "Withdrawn", "Borrowed", "Repaid", "Restamped", "SaleRankSet", "NoticeOpened", "NoticeClosed",
     "LiquidationStarted", "Reclaimed", "Sold", "AccountMarked", "AuctionStarted", "AuctionRestarted",
     "AuctionCancelled", "AuctionTaken", "RoundsPosted", "ValueIgnored", "SpotClamped", "TierSet",
-    "OperatorSet", "GroupPausedAt", "GroupResumedAt", "AppraisalPosted", "AppraisalRevoked", "ParameterSet",
+    "PoolCreated", "CurveListed", "ProtocolFeeSet", "FeeReceiverSet", "NftsBought", "NftsSold",
+    "PoolFunded", "PoolDrained", "PoolTermsSet", "LiquidityAdded", "LiquidityRemoved",
+    "ProtocolFeesCollected", "RoyaltyDue", "RoyaltyPaid", "RoyaltyClaimed", "RoyaltyOverridden",
+    "RoyaltyPolicySet", "EntitledSet", "VenueListed", "LegBought", "LegSold", "BidPlaced", "BidFilled",
+    "BidRefunded", "BidCancelled", "BidClosed", "BidMoneyClaimed", "BidNftClaimed", "AuctionSettledInto",
+    "ExitListed", "DepthRead", "PoolsSet", "ExitDepthSet", "PoolFeedSet", "OperatorSet", "GroupPausedAt",
+    "GroupResumedAt", "AppraisalPosted", "AppraisalRevoked", "ParameterSet",
 }  # fmt: skip
 
 
@@ -38,9 +44,12 @@ class World:
     def __init__(self, path):
         self.driver = AnvilDriver()
         self.p, self.lens = worlds.deploy(self.driver)
-        worlds.life(self.p)
+        self.markets = market_worlds.deploy_markets(self.p)
+        live = worlds.life(self.p)
+        market_worlds.trade(self.markets)
+        market_worlds.settle(self.markets, live)
         self.chain = worlds.chain_of(self.driver)
-        self.source = LogSource(self.chain, worlds.target_of(self.p, self.lens))
+        self.source = LogSource(self.chain, worlds.target_of(self.p, self.lens, self.markets.watched()))
         self.path = path / "index.sqlite"
         self.store = Store(f"sqlite:///{self.path}")
         self.indexer = Indexer(self.source, self.store)
@@ -167,6 +176,20 @@ STATE = {
     "appraisals": ("units = 299", "units = 130", "terms"),
     "appraisal_roots": ("set_at = set_at + 1", "true", "terms"),
     "appraisers": ("allowed = false", "true", "allowed"),
+    "pools": (f"assets = '{BIG}'", "kind = 'shared' and nfts > 0", "reserves"),
+    "pool_nfts": (f"token_id = '{BIG}'", "true", "owner"),
+    "pool_shares": (f"shares = '{BIG}'", "true", "shares"),
+    "curves": ("listed = not listed", "true", "listed"),
+    "royalties": (f"claimable = '{BIG}'", "true", "claimable"),
+    "royalty_rates": ("reduced_bps = 1", "true", "policy"),
+    "entitled": ("entitled = not entitled", "true", "entitled"),
+    "bids": ("ends_at = ends_at + 1", "open", "terms"),
+    "bidders": (f"claimable = '{BIG}'", "true", "claimable"),
+    "bid_nfts": ("bidder = 'nobody'", "true", "owed to"),
+    "venues": ("listed = not listed", "true", "listed"),
+    "exits": ("listed = not listed", "true", "listed"),
+    "depths": ("level_at = level_at + 1", "true", "level"),
+    "pool_feeds": ("feed = 'none'", "true", "feed"),
 }
 
 
@@ -181,7 +204,15 @@ def test_verify__one_row_tampered__named_from_contract_state_alone(tampered, tab
 
 
 @pytest.mark.parametrize(
-    "where", ["accounts where nft_count > 0", "pledges", f"suppliers where shares > '{BIG}'"]
+    "where",
+    [
+        "accounts where nft_count > 0",
+        "pledges",
+        f"suppliers where shares > '{BIG}'",
+        "royalties",
+        "pool_shares",
+        "pool_nfts",
+    ],
 )
 def test_verify__row_deleted__missed(tampered, where):
     table = where.split()[0]

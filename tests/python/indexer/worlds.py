@@ -38,8 +38,8 @@ def watched(p: Protocol) -> dict[str, Contract]:
     }
 
 
-def target_of(p: Protocol, lens: Contract) -> Target:
-    contracts = watched(p)
+def target_of(p: Protocol, lens: Contract, markets: dict[str, Contract]) -> Target:
+    contracts = watched(p) | markets
     kinds = {contract.address: kind for kind, contract in contracts.items()}
     return Target({kind: wrap(contract) for kind, contract in contracts.items()}, kinds, 1, wrap(lens))
 
@@ -48,8 +48,9 @@ def chain_of(driver: AnvilDriver) -> Chain:
     return Chain(driver.url, AbiBook([artifacts.load(name).abi for name in (*KINDS, "AccountLens")]))
 
 
-def life(p: Protocol) -> None:
-    """Everything: supply, loans, appraisals, operators, queue, notices, auctions of every end, losses."""
+def life(p: Protocol) -> list[tuple[str, int]]:
+    """Everything: supply, loans, appraisals, operators, queue, notices, auctions of every end, losses.
+    Returns what still is in auction."""
     one = SUPPLIERS[0]
     for number, supplier in enumerate(SUPPLIERS):
         p.fund(supplier, p.units(400_000))
@@ -87,6 +88,7 @@ def life(p: Protocol) -> None:
     p.fund(KEEPER, p.units(1_000))
     p.vault.fundReserve(p.units(777), sender=KEEPER)
     crash(p, refs)
+    return [ref for held in refs.values() for ref in held if p.auction.termsOf(*ref).startedAt]
 
 
 def crash(p: Protocol, refs: dict[str, list[Any]]) -> None:
