@@ -1,5 +1,6 @@
 """What buying and selling through the router costs, on Anvil: `ROUTER_ROWS` and `measure()` for the table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.helpers.accounts import Account
 from tests.helpers.anvil import AnvilDriver
 from tests.helpers.core import GOVERNOR
 from tests.helpers.evm import Contract, Driver, Tx
+from tests.helpers.markets import ARTIST, build_market
 from tests.helpers.seaport import SeaportBook, build_seaport
 from vitrine.sdk.seaport.venue import bids_data, listings_data
 
@@ -24,6 +26,10 @@ ROUTER_ROWS = (
     Row("router.buy3", 260_000, LOOKS, 308_000),
     Row("router.buy3_legs", None, LOOKS, 308_000),
     Row("router.sell1", None, None, None),
+    Row("router.pool_buy1", None, "sudoswap", 118_000),
+    Row("router.pool_buy5", None, "sudoswap", 163_000),
+    Row("router.pool_sell1", None, "sudoswap", 116_000),
+    Row("router.pool_buy1_royalty", None, None, None),
 )
 
 
@@ -99,7 +105,35 @@ def measure(driver: AnvilDriver) -> dict[str, tuple[int, Footprint]]:
     three = [stand.listed([token]) for token in stand.tokens(MAKER, 3)]
     weigh("router.buy3_legs", stand.buy(three))
     weigh("router.sell1", stand.sell(stand.tokens(TRADER, 1)))
+    through_pools(stand, weigh)
     return found
+
+
+def through_pools(stand: Stand, weigh: Callable[[str, Tx], None]) -> None:
+    """The same router before pools: linear, of a market maker, who has traded before."""
+    driver = stand.driver
+    market = build_market(driver, asset=stand.asset)
+    venue = driver.deploy("PoolVenue", market.factory)
+    stand.router.setVenue(venue, True, sender=GOVERNOR)
+
+    def fill(pool: Contract, ids: list[int], data: bytes = b"") -> Any:
+        limit = 0 if data else stand.asset.balanceOf(TRADER)
+        return (venue, pool.collection(), ids, limit, int(pool.address, 16).to_bytes(32, "big") + data)
+
+    no_proofs = (64).to_bytes(32, "big") + bytes(32)
+    pool = market.pool("two-sided", nfts=12, assets=10_000)
+    ids = market.held(pool)
+    market.nft.setApprovalForAll(stand.till, True, sender=TRADER)
+    stand.buy([fill(pool, ids[:1])])
+    weigh("router.pool_buy1", stand.buy([fill(pool, ids[1:2])]))
+    weigh("router.pool_buy5", stand.buy([fill(pool, ids[2:7])]))
+    sold = [([fill(pool, ids[1:2], no_proofs)],)]
+    weigh("router.pool_sell1", stand.router.sell(sold, 1, 0, TRADER, DEADLINE, sender=TRADER))
+    royal = driver.deploy("RoyaltyNft", ARTIST, 500)
+    pool = market.pool("two-sided", nfts=4, assets=10_000, collection=royal)
+    ids = market.held(pool)
+    stand.buy([fill(pool, ids[:1])])
+    weigh("router.pool_buy1_royalty", stand.buy([fill(pool, ids[1:2])]))
 
 
 @pytest.fixture(scope="module")
