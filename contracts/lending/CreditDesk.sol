@@ -25,6 +25,7 @@ import {UnitWords} from "./libraries/UnitWords.sol";
 /// repay, redeem and withdrawal without debt stay open.
 contract CreditDesk is DeskBook, Multicall {
     using AccountCodec for Account;
+    using AccountCodec for uint256;
     using DebtMath for uint256;
     using UnitWords for uint256;
     using WadMath for uint256;
@@ -233,9 +234,9 @@ contract CreditDesk is DeskBook, Multicall {
         Notice storage n = _notices[account];
         uint256 debt = _debt(a, m);
         uint256 noticeAge = _noticeLives(a, n, m) ? m.clock - n.openedAt : 0;
-        Health memory h = BOOK.requireLiquidatable(a.units, debt, noticeAge, m.resumedAt);
         Candidate[] memory all = _candidates(account, a, nfts);
-        uint256[] memory chosen = BOOK.plan(all, debt, _behind);
+        (Health memory h, uint256[] memory chosen) =
+            BOOK.liquidation(a.units, debt, noticeAge, m.resumedAt, all, _behind);
         if (chosen.length == 0) revert NothingToSell();
 
         if (noticeAge == 0) n.flagger = address(0);
@@ -423,10 +424,11 @@ contract CreditDesk is DeskBook, Multicall {
     /* INTERNAL: COLLATERAL */
 
     function _takeIn(address account, Account memory a, NftRef[] calldata nfts) internal {
+        uint256 unitsBefore = _accounts[account].unitsOf();
         for (uint256 i; i < nfts.length; ++i) {
             (address collection, uint256 tokenId) = (nfts[i].collection, nfts[i].tokenId);
             (uint8 place, bool isOpen) = BOOK.placeOf(collection);
-            if (uint256(_load(account).units).at(place) == 0) {
+            if (unitsBefore.at(place) == 0) {
                 // what an account holds none of must not make its prices worse; more of the same is always welcome
                 if (!isOpen) revert ITierBook.CollectionClosed(collection);
                 if (a.debtShares != 0 && BOOK.isStale(collection)) revert ITierBook.PriceStale();
@@ -547,7 +549,7 @@ contract CreditDesk is DeskBook, Multicall {
     function _startAuction(NftRef calldata nft, Candidate memory c) internal {
         _pledges[nft.collection][nft.tokenId].live = true;
         _setLive(c.place, true);
-        AUCTION.start(nft.collection, nft.tokenId, BOOK.auctionTerms(nft.collection, nft.tokenId, c.units));
+        AUCTION.start(nft.collection, nft.tokenId, BOOK.auctionTerms(c.place, nft.tokenId, c.units));
     }
 
     function _reclaim(address account, Account memory a, Market memory m, NftRef[] calldata nfts) internal {
@@ -590,7 +592,7 @@ contract CreditDesk is DeskBook, Multicall {
     function _requireLoanAllowed(address account, Account memory a, Market memory m) internal view {
         uint256 debt = _debt(a, m);
         if (debt < minDebt) revert DebtTooSmall(debt, minDebt);
-        BOOK.requireBorrowable(a.units, debt, _behind.shift(_load(account).unitsBehind(), a.unitsBehind()));
+        BOOK.requireBorrowable(a.units, debt, _behind.shift(_accounts[account].unitsBehindOf(), a.unitsBehind()));
     }
 
     /// @dev Neither more debt nor fewer units than before: nothing to check, unless the account is watched and
@@ -601,7 +603,7 @@ contract CreditDesk is DeskBook, Multicall {
     {
         uint256 debt = _debt(a, m);
         if (debt == 0) return;
-        uint256 unitsBefore = _load(account).units;
+        uint256 unitsBefore = _accounts[account].unitsOf();
         if (debt > debtBefore) {
             _requireUnwatched(account, a, m);
             _requireLoanAllowed(account, a, m);

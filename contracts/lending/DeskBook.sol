@@ -200,7 +200,7 @@ abstract contract DeskBook is ICreditDesk, AccessManaged {
     }
 
     function _store(address account, Account memory a) internal {
-        uint256 before_ = _load(account).unitsBehind();
+        uint256 before_ = _accounts[account].unitsBehindOf();
         uint256 after_ = a.unitsBehind();
         if (before_ != after_) _behind = _behind.shift(before_, after_);
         _accounts[account] = a.pack();

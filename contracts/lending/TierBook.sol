@@ -27,12 +27,10 @@ contract TierBook is ITierBook, AccessManaged {
         bool measured; // there is an exitDepth: saves its slot where there is none
     }
 
-    struct Line {
-        uint256 mid;
-        uint256 coverBps; // what a sale at the deepest standard discount adds beyond its own target
-        uint256 targetBps;
-        uint256 slots; // auctions that may still start
-        bool loaded;
+    /// @dev Quotes of a unit word, per place.
+    struct Prices {
+        uint256[8] mids;
+        uint256 stale; // one bit per place
     }
 
     /* CONSTANTS */
@@ -48,6 +46,13 @@ contract TierBook is ITierBook, AccessManaged {
     uint256 internal constant RANK_SHIFT = 240;
     uint256 internal constant UNRANKED = 256;
     uint256 internal constant INDEX_MASK = 0xffff;
+    /// @dev A place in a plan, lowest first: basis points of a sale's target (16), what a sale at the deepest standard
+    /// discount adds beyond it (16), auctions that may still start (8), one.
+    uint256 internal constant BPS_MASK = 0xffff;
+    uint256 internal constant COVER_SHIFT = 16;
+    uint256 internal constant SLOTS_SHIFT = 32;
+    uint256 internal constant SLOTS_MASK = 0xff;
+    uint256 internal constant LOADED = 1 << 40;
 
     /* IMMUTABLES */
 
@@ -145,13 +150,9 @@ contract TierBook is ITierBook, AccessManaged {
     }
 
     /// @inheritdoc ITierBook
-    function auctionTerms(address collection, uint256 tokenId, uint256 units)
-        external
-        view
-        returns (AuctionTerms memory t)
-    {
-        Tier memory tier = _tiers[_place(collection)];
-        (uint256 appraised,) = APPRAISALS.unitsOf(collection, tokenId);
+    function auctionTerms(uint8 place, uint256 tokenId, uint256 units) external view returns (AuctionTerms memory t) {
+        Tier storage tier = _tiers[place];
+        (uint256 appraised,) = APPRAISALS.unitsOf(_places[place].collection, tokenId);
         t.units = uint16(units); // an NFT has at most 300, and so has its appraisal: the premium is at most 30,000
         t.premiumBps = uint16(uint256(tier.premiumBps).max(appraised.mulDivUp(BPS, units)));
         t.discountMinBps = tier.discountMinBps;
@@ -174,8 +175,8 @@ contract TierBook is ITierBook, AccessManaged {
     }
 
     /// @inheritdoc ITierBook
-    function measure(uint256 units) external view returns (Health memory) {
-        return _measure(units);
+    function measure(uint256 units) external view returns (Health memory h) {
+        (h,) = _measure(units);
     }
 
     /// @inheritdoc ITierBook
@@ -184,15 +185,23 @@ contract TierBook is ITierBook, AccessManaged {
         view
         returns (Health memory h)
     {
-        h = _measure(units);
-        if (h.state == OracleState.Stale) revert PriceStale();
-        if (h.postedAt == block.timestamp) revert CommonErrors.RoundInThisBlock(h.postedAt);
-        if (debt < h.limit || debt == 0) revert NotLiquidatable(debt, h.limit);
-        if (resumedAt != 0 && block.timestamp < resumedAt + h.graceSeconds) {
-            revert GraceAfterPause(block.timestamp, resumedAt + h.graceSeconds);
-        }
-        bool critical = 2 * debt > h.limit + h.deep;
-        if (!critical && noticeAge < h.graceSeconds) revert NoRipeNotice(noticeAge, h.graceSeconds);
+        (h,) = _measure(units);
+        _requireLiquidatable(h, debt, noticeAge, resumedAt);
+    }
+
+    /// @inheritdoc ITierBook
+    function liquidation(
+        uint256 units,
+        uint256 debt,
+        uint256 noticeAge,
+        uint256 resumedAt,
+        Candidate[] calldata candidates,
+        uint256 behind
+    ) external view returns (Health memory h, uint256[] memory chosen) {
+        Prices memory prices;
+        (h, prices) = _measure(units);
+        _requireLiquidatable(h, debt, noticeAge, resumedAt);
+        chosen = _plan(candidates, debt, behind, prices);
     }
 
     /// @inheritdoc ITierBook
@@ -202,9 +211,9 @@ contract TierBook is ITierBook, AccessManaged {
             uint256 count = units & 0xffff;
             units >>= 16;
             if (count == 0) continue;
-            Tier memory tier = _tiers[place];
+            Tier storage tier = _tiers[place];
             Place memory p = _places[place];
-            OracleState state = _add(h, tier, p.collection, count);
+            (OracleState state,) = _add(h, tier, p.collection, count);
             if (state != OracleState.Fresh) revert PriceNotFresh(state);
             if (behind == 0) continue;
             if (!tier.open) revert CollectionClosed(p.collection);
@@ -219,25 +228,58 @@ contract TierBook is ITierBook, AccessManaged {
     function plan(Candidate[] calldata candidates, uint256 debt, uint256 behind)
         external
         view
+        returns (uint256[] memory)
+    {
+        Prices memory prices;
+        uint256 seen;
+        for (uint256 i; i < candidates.length; ++i) {
+            uint256 place = candidates[i].place;
+            if (seen & (1 << place) != 0) continue;
+            seen |= 1 << place;
+            Quote memory q = _quote(_places[place].collection);
+            prices.mids[place] = q.mid;
+            if (q.state == OracleState.Stale) prices.stale |= 1 << place;
+        }
+        return _plan(candidates, debt, behind, prices);
+    }
+
+    /* INTERNAL */
+
+    function _requireLiquidatable(Health memory h, uint256 debt, uint256 noticeAge, uint256 resumedAt) internal view {
+        if (h.state == OracleState.Stale) revert PriceStale();
+        if (h.postedAt == block.timestamp) revert CommonErrors.RoundInThisBlock(h.postedAt);
+        if (debt < h.limit || debt == 0) revert NotLiquidatable(debt, h.limit);
+        if (resumedAt != 0 && block.timestamp < resumedAt + h.graceSeconds) {
+            revert GraceAfterPause(block.timestamp, resumedAt + h.graceSeconds);
+        }
+        bool critical = 2 * debt > h.limit + h.deep;
+        if (!critical && noticeAge < h.graceSeconds) revert NoRipeNotice(noticeAge, h.graceSeconds);
+    }
+
+    function _plan(Candidate[] calldata candidates, uint256 debt, uint256 behind, Prices memory prices)
+        internal
+        view
         returns (uint256[] memory chosen)
     {
-        Line[8] memory lines;
+        uint256[8] memory lines;
         uint256[] memory keys = new uint256[](candidates.length);
         uint256 count;
         uint256 target;
         for (uint256 i; i < candidates.length; ++i) {
             Candidate calldata c = candidates[i];
-            Line memory line = lines[c.place];
-            if (!line.loaded) _load(line, c.place, behind);
-            uint256 value = line.mid.mulDivDown(c.units, UNITS_PER_FLOOR);
+            uint256 place = c.place;
+            uint256 line = lines[place];
+            if (line == 0) lines[place] = line = _line(place, behind, prices.stale);
+            uint256 value = prices.mids[place].mulDivDown(c.units, UNITS_PER_FLOOR);
             if (c.live) {
                 debt = debt.zeroFloorSub(value.min(c.auctionPrice));
                 continue;
             }
-            target += value.bpsDown(line.targetBps);
-            if (line.slots != 0) {
+            target += value.bpsDown(line & BPS_MASK);
+            if (_slots(line) != 0) {
                 uint256 rank = c.rank == 0 ? UNRANKED : c.rank;
-                keys[count++] = (rank << RANK_SHIFT) | (value.bpsDown(line.coverBps) << 16) | i;
+                uint256 cover = value.bpsDown((line >> COVER_SHIFT) & BPS_MASK);
+                keys[count++] = (rank << RANK_SHIFT) | (cover << 16) | i;
             }
         }
         if (debt <= target) return chosen;
@@ -245,8 +287,6 @@ contract TierBook is ITierBook, AccessManaged {
         LibSort.sort(keys); // linear on the usual input, which is sorted already
         return _fit(candidates, lines, _choose(keys, debt - target));
     }
-
-    /* INTERNAL */
 
     /// @dev Ranked NFTs in order until `need` is covered, then the lexicographically lowest of the smallest sets of
     /// the others that cover the rest. Returns positions in the list of candidates.
@@ -276,16 +316,16 @@ contract TierBook is ITierBook, AccessManaged {
     }
 
     /// @dev Drops what exceeds the free auction slots of its collection, later ones first.
-    function _fit(Candidate[] calldata candidates, Line[8] memory lines, uint256[] memory chosen)
+    function _fit(Candidate[] calldata candidates, uint256[8] memory lines, uint256[] memory chosen)
         internal
         pure
         returns (uint256[] memory)
     {
         uint256 kept;
         for (uint256 i; i < chosen.length; ++i) {
-            Line memory line = lines[candidates[chosen[i]].place];
-            if (line.slots == 0) continue;
-            --line.slots;
+            uint256 place = candidates[chosen[i]].place;
+            if (_slots(lines[place]) == 0) continue;
+            lines[place] -= 1 << SLOTS_SHIFT;
             chosen[kept++] = chosen[i];
         }
         return _first(chosen, kept);
@@ -302,21 +342,23 @@ contract TierBook is ITierBook, AccessManaged {
         }
     }
 
-    function _load(Line memory line, uint256 place, uint256 behind) internal view {
-        Tier memory tier = _tiers[place];
-        Quote memory q = _quote(_places[place].collection);
-        line.mid = q.mid;
-        line.targetBps = tier.ltBps - TARGET_BELOW_BPS;
-        line.coverBps = BPS - tier.discountMaxBps - line.targetBps;
-        if (q.state != OracleState.Stale) {
-            line.slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
+    function _line(uint256 place, uint256 behind, uint256 stale) internal view returns (uint256 line) {
+        Tier storage tier = _tiers[place];
+        uint256 targetBps = tier.ltBps - TARGET_BELOW_BPS;
+        line = LOADED | targetBps | ((BPS - tier.discountMaxBps - targetBps) << COVER_SHIFT);
+        if (stale & (1 << place) == 0) {
+            uint256 slots = uint256(tier.maxLive).zeroFloorSub((behind >> (place * 32)) & 0xff);
+            line |= slots << SLOTS_SHIFT;
         }
-        line.loaded = true;
+    }
+
+    function _slots(uint256 line) internal pure returns (uint256) {
+        return (line >> SLOTS_SHIFT) & SLOTS_MASK;
     }
 
     /// @dev `state` is the worst of its collections, but Stale only when no price of them is live, or one is missing:
     /// one stale NFT must not shield the others from liquidation.
-    function _measure(uint256 units) internal view returns (Health memory h) {
+    function _measure(uint256 units) internal view returns (Health memory h, Prices memory prices) {
         bool live = units == 0;
         bool missing;
         for (uint256 place; units != 0; ++place) {
@@ -324,21 +366,27 @@ contract TierBook is ITierBook, AccessManaged {
             units >>= 16;
             if (count == 0) continue;
             uint256 before = h.value;
-            OracleState state = _add(h, _tiers[place], _places[place].collection, count);
-            if (state != OracleState.Stale) live = true;
-            else if (h.value == before) missing = true;
+            OracleState state;
+            (state, prices.mids[place]) = _add(h, _tiers[place], _places[place].collection, count);
+            if (state != OracleState.Stale) {
+                live = true;
+            } else {
+                prices.stale |= 1 << place;
+                if (h.value == before) missing = true;
+            }
             if (state > h.state) h.state = state;
         }
         if (h.state == OracleState.Stale && live && !missing) h.state = OracleState.Degraded;
     }
 
-    function _add(Health memory h, Tier memory tier, address collection, uint256 units)
+    function _add(Health memory h, Tier storage tier, address collection, uint256 units)
         internal
         view
-        returns (OracleState state)
+        returns (OracleState state, uint256 mid)
     {
         Quote memory q = _quote(collection);
-        uint256 value = q.mid.mulDivDown(units, UNITS_PER_FLOOR);
+        (state, mid) = (q.state, q.mid);
+        uint256 value = mid.mulDivDown(units, UNITS_PER_FLOOR);
         h.value += value;
         h.limit += value.bpsDown(tier.ltBps);
         h.target += value.bpsDown(tier.ltBps - TARGET_BELOW_BPS);
@@ -348,7 +396,6 @@ contract TierBook is ITierBook, AccessManaged {
             .mulDivDown(uint256(tier.ltvBps) * q.confidenceBps, BPS * BPS);
         if (tier.graceSeconds > h.graceSeconds) h.graceSeconds = tier.graceSeconds;
         if (q.postedAt > h.postedAt) h.postedAt = q.postedAt;
-        return q.state;
     }
 
     /// @dev The lower of the governed number and the measured depth. A source that fails stops borrowing and nothing

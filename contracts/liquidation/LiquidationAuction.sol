@@ -120,11 +120,12 @@ contract LiquidationAuction is ILiquidationAuction, AccessManaged {
         external
         returns (uint256 price)
     {
-        _requireUnlocked();
-        _taking = true;
+        // else `release` refuses while the group is locked; asking twice is dear
+        if (_taking) revert CommonErrors.GroupLocked();
         uint256 worth;
         AuctionPhase phase;
         (price, worth, phase) = _price(collection, tokenId);
+        _taking = true;
         if (price > maxPrice) revert PriceAboveMax(price, maxPrice);
         delete _auctions[collection][tokenId];
 
@@ -147,8 +148,8 @@ contract LiquidationAuction is ILiquidationAuction, AccessManaged {
     {
         _requireUnlocked();
         if (!isExit[venue]) revert ExitNotListed(venue);
-        _taking = true;
         (uint256 price, uint256 worth, AuctionPhase phase) = _price(collection, tokenId);
+        _taking = true;
         uint256 wanted = price.max(minProceeds);
         delete _auctions[collection][tokenId];
 
@@ -207,7 +208,10 @@ contract LiquidationAuction is ILiquidationAuction, AccessManaged {
         returns (uint256 price, uint256 worth, AuctionPhase phase)
     {
         AuctionTerms memory t = _auctions[collection][tokenId];
-        if (t.startedAt == 0) revert NoAuction(collection, tokenId);
+        if (t.startedAt == 0) {
+            if (msg.sender != address(SELLER)) _requireUnlocked();
+            revert NoAuction(collection, tokenId);
+        }
         Quote memory q = ORACLE.quote(collection);
         worth = q.spot.mulDivDown(t.units, UNITS_PER_FLOOR);
         if (worth == 0) revert NoReference(collection);

@@ -69,7 +69,7 @@ class Core:
 
     def approve(self, who: Any, spender: Any) -> None:
         self.asset.approve(spender, 0, sender=who)
-        self.asset.approve(spender, 2**255, sender=who)
+        self.asset.approve(spender, 2**256 - 1, sender=who)  # what wallets give; it is not used up
 
     def supply(self, whole: int, who: Any = SUPPLIER) -> int:
         self.fund(who, self.units(whole))

@@ -129,11 +129,9 @@ interface ITierBook {
     /// credit: every collection open and its units behind debt within the cap.
     function requireBorrowable(uint256 units, uint256 debt, uint256 behind) external view;
 
-    /// @notice Terms of an auction of a token that counts `units`; it starts at least at the appraised value.
-    function auctionTerms(address collection, uint256 tokenId, uint256 units)
-        external
-        view
-        returns (AuctionTerms memory);
+    /// @notice Terms of an auction of a token on `place` that counts `units`; it starts at least at the appraised value.
+    /// `startedAt` is left to the caller.
+    function auctionTerms(uint8 place, uint256 tokenId, uint256 units) external view returns (AuctionTerms memory);
 
     /// @notice Newest round among the listed collections, unix seconds.
     function latestRoundAt() external view returns (uint256);
@@ -147,6 +145,16 @@ interface ITierBook {
         external
         view
         returns (Health memory);
+
+    /// @notice {requireLiquidatable} and {plan} in one, at the same quotes. `units` names the places of all candidates.
+    function liquidation(
+        uint256 units,
+        uint256 debt,
+        uint256 noticeAge,
+        uint256 resumedAt,
+        Candidate[] calldata candidates,
+        uint256 behind
+    ) external view returns (Health memory, uint256[] memory chosen);
 
     /// @notice Which of `candidates` a liquidation at `debt` has to put up now.
     /// @dev Live ones count as sold at min(mid value, auction price). The borrower's ranks come first, in order; then

@@ -19,6 +19,16 @@ library AccountCodec {
         word |= (uint256(a.liveCount) << 240) | (uint256(a.flags) << 248);
     }
 
+    /// @notice Units of a packed account.
+    function unitsOf(uint256 word) internal pure returns (uint256) {
+        return uint128(word >> 96);
+    }
+
+    /// @notice {unitsBehind} of a packed account.
+    function unitsBehindOf(uint256 word) internal pure returns (uint256) {
+        return uint96(word) == 0 ? 0 : unitsOf(word);
+    }
+
     /// @notice The account's units if they stand behind debt, else 0.
     function unitsBehind(Account memory a) internal pure returns (uint256) {
         return a.debtShares == 0 ? 0 : a.units;

@@ -131,7 +131,7 @@ def test_auction_terms__random_appraisals__equal_the_chain(eight):
         index, token = rng.randrange(8), rng.randint(1, 10**6)
         appraised, units = rng.choice([100, 250, 300, rng.randint(1, 300)]), rng.choice([100, 300, 137])
         eight.core.oracle.setUnits(eight.nfts[index], token, appraised, 0, sender=GOVERNOR)
-        terms = eight.core.book.auctionTerms(eight.nfts[index], token, units)
+        terms = eight.core.book.auctionTerms(index, token, units)
         assert tuple(terms) == tuple(auction_terms(eight.places[index].tier, units, appraised))
 
 
