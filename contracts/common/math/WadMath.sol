@@ -11,22 +11,13 @@ library WadMath {
     /// @notice `x * y / d`, rounded down.
     function mulDivDown(uint256 x, uint256 y, uint256 d) internal pure returns (uint256) {
         unchecked {
-            if ((x | y) >> 128 == 0) return x * y / d; // safe: both below 2 ** 128
+            return (x | y) >> 128 == 0 ? x * y / d : Math.mulDiv(x, y, d); // safe: both below 2 ** 128
         }
-        return Math.mulDiv(x, y, d);
     }
 
     /// @notice `x * y / d`, rounded up.
     function mulDivUp(uint256 x, uint256 y, uint256 d) internal pure returns (uint256 result) {
-        unchecked {
-            if ((x | y) >> 128 == 0) {
-                uint256 product = x * y; // safe: both below 2 ** 128
-                result = product / d;
-                if (result * d != product) ++result; // safe: something was dropped, so it is below the product
-                return result;
-            }
-        }
-        result = Math.mulDiv(x, y, d);
+        result = mulDivDown(x, y, d);
         if (mulmod(x, y, d) != 0) ++result;
     }
 

@@ -92,8 +92,8 @@ FAULTS = [
     Fault(
         "book-slots-unbounded",
         BOOK,
-        "if (line.slots == 0) continue;",
-        "if (line.slots == 0) ++line.slots;",
+        "if (_slots(lines[place]) == 0) continue;",
+        "if (_slots(lines[place]) == 0) lines[place] += 1 << SLOTS_SHIFT;",
         (f"{LIQUIDATE}::test_liquidate__slots_of_the_collection_bound_it",),
     ),
     Fault(
