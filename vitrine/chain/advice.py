@@ -10,6 +10,7 @@ from typing import Final
 
 from vitrine.chain.advice_depth import DEPTH
 from vitrine.chain.advice_exits import EXITS
+from vitrine.chain.advice_pools import POOLS
 from vitrine.chain.advice_routers import ROUTERS
 
 ADVICE: Final[dict[str, tuple[str, str]]] = {
@@ -295,6 +296,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),
     **DEPTH,
     **EXITS,
+    **POOLS,
     **ROUTERS,
 }
 
