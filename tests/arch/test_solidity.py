@@ -129,7 +129,6 @@ UNGUARDED = {
         "start",  # only the desk, which holds the lock
         "cancel",  # only the desk, which holds the lock
         "termsOf",  # what an auction was started with
-        "isExit",  # a parameter
     },
 }
 GUARDS = {"_enter", "_requireUnlocked", "debtOf", "open", "held", "_begin"}

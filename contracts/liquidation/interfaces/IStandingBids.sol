@@ -129,8 +129,9 @@ interface IStandingBids is IExitVenue {
     /// @notice Most bids of a collection.
     function MAX_BIDS() external view returns (uint256);
 
-    /// @notice Bounds of `priceBps`.
+    /// @notice Least `priceBps`, and of a floor piece the least `maxPrice`.
     function MIN_PRICE_BPS() external view returns (uint256);
 
+    /// @notice Most `priceBps`.
     function MAX_PRICE_BPS() external view returns (uint256);
 }
