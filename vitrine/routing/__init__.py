@@ -4,6 +4,7 @@ router."""
 from vitrine.routing.buying import plan_buy, rank
 from vitrine.routing.offers import Bid, GasPrice, Listing, PoolOffer, PoolQuoter, Trade
 from vitrine.routing.plans import Fill, Leg, Plan, Terms
+from vitrine.routing.pools import ModelQuoter
 from vitrine.routing.selling import ladder, plan_sell
 from vitrine.routing.wishes import Cheapest, These, Traits, Wish
 
@@ -14,6 +15,7 @@ __all__ = [
     "GasPrice",
     "Leg",
     "Listing",
+    "ModelQuoter",
     "Plan",
     "PoolOffer",
     "PoolQuoter",

@@ -17,7 +17,7 @@ from vitrine.routing.plans import Fill, Leg, Plan, Terms, limit_up
 from vitrine.routing.wishes import Cheapest, These, Wish
 
 _ROUNDING: Final = 4
-"""What an item may add less than the one before it, because every fee of a swap is rounded on its own."""
+"""What an item may add less than the one before it, per item of the swap: every fee is rounded on its own."""
 
 
 class Ranked(NamedTuple):
@@ -130,7 +130,7 @@ def _source(
         if most is not None and added > most:
             break
         own = added - (max(shared, 0) if taken == 1 else 0) - worth.get(token, 0)
-        if bar is not None and own > bar + _ROUNDING:
+        if bar is not None and own > bar + _ROUNDING * (taken + 1):
             break
         value += worth.get(token, 0)
         costs.append(cost - value)

@@ -204,8 +204,8 @@ def test_buy__reason_of_a_failed_leg__is_bounded(market):
 
 def test_buy__leg_that_burns_gas__takes_no_more_than_its_share(market):
     share = market.router.FILL_GAS() + market.router.TOKEN_GAS()
-    legs = [leg(market.fill(1, mode=BURNS)), leg(market.fill(2))]
-    market.buy(legs, filled=1, gas=share + 700_000)
+    burns = market.fill(1, mode=BURNS)
+    market.buy([leg(burns, burns), leg(market.fill(2))], filled=1, gas=2 * share + 500_000)
     assert market.nft.ownerOf(2) == TRADER.address
 
 
