@@ -12,6 +12,7 @@ from vitrine.chain.advice_depth import DEPTH
 from vitrine.chain.advice_exits import EXITS
 from vitrine.chain.advice_pools import POOLS
 from vitrine.chain.advice_routers import ROUTERS
+from vitrine.chain.advice_seaport import SEAPORT
 
 ADVICE: Final[dict[str, tuple[str, str]]] = {
     # common
@@ -298,6 +299,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     **EXITS,
     **POOLS,
     **ROUTERS,
+    **SEAPORT,
 }
 
 PANICS: Final[dict[int, str]] = {

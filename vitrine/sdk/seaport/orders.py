@@ -177,7 +177,7 @@ def from_json(data: Mapping[str, Any]) -> SignedOrder:
     """Reads what `to_json` or the official client wrote."""
     try:
         return _from_json(data)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         fact = f"This is not a Seaport order: {type(error).__name__} {error}"
         raise DataError(fact, 'Give an object with "parameters" and "signature"') from None
 
