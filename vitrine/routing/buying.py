@@ -8,7 +8,7 @@ that cannot beat the k-th listing are left out before; that changes no result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -45,7 +45,7 @@ def cost_of(listing: Listing, terms: Terms) -> int:
 
 def rank(listings: Iterable[Listing], terms: Terms | None = None) -> list[Ranked]:
     """The cheapest listing of each token, cheapest first; at one cost the lower id."""
-    return _rank(listings, terms or Terms(), lambda _: True, {}, None)
+    return _rank(listings, terms or Terms(), None, {}, None)
 
 
 def plan_buy(
@@ -62,12 +62,12 @@ def plan_buy(
     if isinstance(wish, These):
         return _plan_these(collection, wish, offered, pools, terms)
     if isinstance(wish, Cheapest):
-        wanted: Callable[[int], bool] = lambda _: True  # noqa: E731
+        wanted: frozenset[int] | None = None
         worth: Mapping[int, int] = {}
         most = None
     else:
         ids, worth, most = wish.token_ids, wish.worth, wish.max_each
-        wanted = ids.__contains__
+        wanted = ids
     ranked = _rank(offered, terms, wanted, worth, most)
     count = wish.count
     bar = ranked[count - 1].cost if len(ranked) >= count else None
@@ -82,30 +82,38 @@ def plan_buy(
 def _rank(
     listings: Iterable[Listing],
     terms: Terms,
-    wanted: Callable[[int], bool],
+    wanted: frozenset[int] | None,
     worth: Mapping[int, int],
     most: int | None,
 ) -> list[Ranked]:
     best: dict[int, Ranked] = {}
+    gas_costs: dict[int, int] = {}
+    with_royalty = terms.with_royalty
     for listing in listings:
-        token = listing.token_id
-        if not wanted(token):
+        token, gas = listing.token_id, listing.gas
+        if wanted is not None and token not in wanted:
             continue
-        cost = cost_of(listing, terms)
+        cost = gas_costs.get(gas)
+        if cost is None:
+            cost = gas_costs[gas] = terms.gas.cost_up(gas)
+        cost += listing.price + listing.fee
+        if with_royalty:
+            cost += listing.royalty
         if most is not None and cost > most:
             continue
-        cost -= worth.get(token, 0)
+        if worth:
+            cost -= worth.get(token, 0)
         known = best.get(token)
-        if known is None or cost < known.cost:
+        if known is None or cost < known[0]:
             best[token] = Ranked(cost, token, listing)
-    return sorted(best.values(), key=lambda ranked: ranked[:2])
+    return sorted(best.values())  # ids differ, so listings are never compared
 
 
 def _source(
     pool: PoolOffer,
     count: int,
     terms: Terms,
-    wanted: Callable[[int], bool],
+    wanted: frozenset[int] | None,
     worth: Mapping[int, int],
     most: int | None,
     bar: int | None,
@@ -116,7 +124,8 @@ def _source(
     listing; as what items add only grows, nor are those after it. The first is judged without the gas of the
     swap itself, which items after it share.
     """
-    ids = sorted((token for token in pool.token_ids if wanted(token)), key=lambda t: (-worth.get(t, 0), t))
+    held = (token for token in pool.token_ids if wanted is None or token in wanted)
+    ids = sorted(held, key=lambda token: (-worth.get(token, 0), token))
     shared = terms.gas.cost_up(pool.gas_first) - terms.gas.cost_up(pool.gas_more)
     costs: list[int] = []
     before, value = 0, 0
@@ -197,7 +206,7 @@ def _plan_these(
     legs: list[Leg] = []
     objective = bought = 0
     for pool in pools:
-        source = _source(pool, len(wish.token_ids), terms, wish.token_ids.__contains__, {}, None, None)
+        source = _source(pool, len(wish.token_ids), terms, wish.token_ids, {}, None, None)
         if source is not None:
             legs.append(Leg(_pool_fills(collection, source, len(source.costs), terms)))
             objective += source.costs[-1]
