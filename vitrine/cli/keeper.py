@@ -100,7 +100,8 @@ def liquidator(
     multiple=True,
     required=True,
     metavar="COLLECTION=SALES[,ORDERS[,TRAITS]]",
-    help="Files to value a collection from, read again whenever they change. May repeat.",
+    help="Files to value a collection from, read again whenever they change; the address of a database in "
+    "the place of ORDERS stands for its live orders. May repeat.",
 )
 @click.option(
     "--mailbox", type=click.Path(path_type=Path, file_okay=False), help="Folder all reporters share."

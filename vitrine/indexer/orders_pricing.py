@@ -56,12 +56,24 @@ class BookValuer:
         sales: Callable[[int], MarketFrames] | None = None,
         params: PricingParams | None = None,
         multipliers: Multipliers | None = None,
+        *,
+        refresh: Callable[[], object] | None = None,
     ) -> None:
+        """
+        :param sales: what was sold until a time
+        :param refresh: brings the store up to the chain; called before every valuation
+        """
         self._store, self._collection, self._rate, self._sales = store, collection, rate, sales
-        self._params, self._multipliers = params, multipliers
+        self._params, self._multipliers, self._refresh = params, multipliers, refresh
 
     def value(self, as_of: int) -> Valuation:
-        frames = book_frames(self._store, self._collection, self._rate(), as_of)
+        if self._refresh is not None:
+            self._refresh()
+        rate = self._rate()
+        if rate[0] > 0:
+            frames = book_frames(self._store, self._collection, rate, as_of)
+        else:  # without a rate nothing in the asset says anything
+            frames = MarketFrames.build(self._collection)
         if self._sales is not None:
             frames = MarketFrames.merge([frames, self._sales(as_of)])
         return value_collection(frames, as_of, self._params, self._multipliers)

@@ -12,6 +12,8 @@ from vitrine.errors import StateError
 from vitrine.indexer.orders import ASK, BID
 from vitrine.indexer.orders_pricing import BookValuer, book_frames, eth_rate
 from vitrine.indexer.orders_schema import orders
+from vitrine.keepers.reports import Feed, compose
+from vitrine.models.reports import PRICE_UNIT, ReportItem
 from vitrine.pricing import ANY_TOKEN
 from vitrine.sdk.seaport.hashing import order_hash
 from vitrine.sdk.seaport.orders import SignedOrder
@@ -217,9 +219,16 @@ def test_valuer__live_book__spot_from_asks_and_depth_from_bids(world, stored):
     assert seen.depth == 2_800 * 10**18 // 3_000 // 10**9 * 10**9  # the third piece sells into the second bid
     frames = book_frames(store, world.nft.address, rate, now)
     assert set(frames.bids["token_id"]) == {ANY_TOKEN}
+    valuer = BookValuer(store, world.nft.address, lambda: rate, refresh=sync.catch_up)
+    feeds = [Feed(1, world.nft.address, 0, 0)]
+    drafts = [compose(feeds, {world.nft.address.lower(): valuer}, now, {})]
     world.book.seaport.incrementCounter(sender=BUYER)
-    sync.catch_up()
-    assert BookValuer(store, world.nft.address, lambda: rate).value(now).depth is None
+    drafts.append(compose(feeds, {world.nft.address.lower(): valuer}, now, {}))
+    signed = [ReportItem.from_word(draft.words[0]) for draft in drafts]
+    assert [item.depth * PRICE_UNIT for item in signed] == [seen.depth // PRICE_UNIT * PRICE_UNIT, 0]
+    assert {item.spot * PRICE_UNIT for item in signed} == {seen.spot // PRICE_UNIT * PRICE_UNIT}
+    halted = BookValuer(store, world.nft.address, lambda: (0, 1)).value(now)
+    assert (halted.spot, halted.depth) == (None, None)
 
 
 def test_live__ten_thousand_listings__all_in_order(world, stored):
