@@ -394,15 +394,16 @@ contract CreditDesk is DeskBook, Multicall {
         returns (uint256 repaid)
     {
         if (a.debtShares == 0) return 0;
+        uint256 fineBps;
+        address flagger;
+        address starter;
+        if (a.liveCount != 0) {
+            Notice storage n = _notices[account];
+            (fineBps, flagger, starter) = (FINE_BPS, n.flagger, n.starter);
+        }
         uint256 shares;
         uint256 fine;
-        if (a.liveCount == 0) {
-            (shares, repaid, fine) = VAULT.collectPayment(msg.sender, assets, a.debtShares, 0, address(0), address(0));
-        } else {
-            Notice storage n = _notices[account];
-            (shares, repaid, fine) =
-                VAULT.collectPayment(msg.sender, assets, a.debtShares, FINE_BPS, n.flagger, n.starter);
-        }
+        (shares, repaid, fine) = VAULT.collectPayment(msg.sender, assets, a.debtShares, fineBps, flagger, starter);
         _burn(a, m, shares, repaid);
         emit Repaid(account, msg.sender, repaid, shares, fine);
         // No health check: repaying can only improve health.
