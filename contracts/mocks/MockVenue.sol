@@ -15,7 +15,7 @@ contract MockVenue is IMarketVenue, Scripted {
         Keeps, // takes the money, or the NFTs, and gives nothing
         Overdraws, // draws one unit more than the limit
         DrawsTwice, // selling: the same NFTs again
-        DrawsOthers, // selling: the NFT after the last one
+        DrawsOthers, // selling: other NFTs of the seller instead
         Burns, // all gas
         Bombs, // reverts with 100 kB
         Refuses,
@@ -64,7 +64,8 @@ contract MockVenue is IMarketVenue, Scripted {
         returns (uint256 proceeds)
     {
         Mode mode = _mode(data);
-        if (mode != Mode.Gives) IMarketPayer(msg.sender).drawNfts(maker, collection, tokenIds);
+        bool takes = mode != Mode.Gives && mode != Mode.DrawsOthers;
+        if (takes) IMarketPayer(msg.sender).drawNfts(maker, collection, tokenIds);
         if (mode == Mode.DrawsTwice) IMarketPayer(msg.sender).drawNfts(maker, collection, tokenIds);
         if (mode == Mode.DrawsOthers) {
             uint256[] memory others = tokenIds;
