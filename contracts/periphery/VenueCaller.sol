@@ -80,7 +80,7 @@ abstract contract VenueCaller is IMarketPayer {
         (_venue, _left) = (venue, most);
         IMarketVenue(venue).buy(collection, ids, most, receiver, fill.data);
         cost = most - _left;
-        _venue = address(0); // what is left is reset by the next fill
+        (_venue, _left) = (address(0), 0); // a sale later in this transaction may draw no assets
         for (uint256 i; i < ids.length; ++i) {
             if (IERC721(collection).ownerOf(ids[i]) != receiver) revert IMarketRouter.VenueCheated(venue);
         }

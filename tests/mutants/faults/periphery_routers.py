@@ -34,6 +34,13 @@ FAULTS = [
         (f"{PLAN}::test_buy__three_legs__trader_pays_the_maker_and_owns_all",),
     ),
     Fault(
+        "router-limit-outlives-its-fill",
+        CALLER,
+        "(_venue, _left) = (address(0), 0);",
+        "_venue = address(0);",
+        (f"{PLAN}::test_sale__after_a_purchase_in_one_transaction__draws_no_assets",),
+    ),
+    Fault(
         "router-any-nfts-drawn",
         CALLER,
         "if (keccak256(abi.encode(collection, tokenIds)) != _nfts) revert WrongNftsDrawn(collection);",

@@ -312,6 +312,31 @@ def test_venue__of_a_past_fill__draws_no_more(market):
     market.assert_clean(other)
 
 
+def test_sale__after_a_purchase_in_one_transaction__draws_no_assets(market):
+    """What a purchase left of its limit is nobody's in the sale that follows."""
+    probe = market.driver.deploy("CallbackProbe")
+    market.asset.mint(probe, 10 * market.price, sender=GOVERNOR)
+    market.nft.transferFrom(TRADER, probe, 101, sender=TRADER)
+    for target, data in (
+        (market.asset, market.asset.approve.data(market.till, FAR)),
+        (market.nft, market.nft.setApprovalForAll.data(market.till, True)),
+    ):
+        probe.execute(target, 0, data, sender=TRADER)
+    steal = market.router.drawAssets.data(THIEF, 1)
+    script = [(market.router.address, 0, steal, False)]
+    market.venue.script(market.venue.sell.selector, script, sender=MAKER)
+    before = market.asset.balanceOf(probe)
+    fill = market.fill(1, limit=3 * market.price)
+    plans = [
+        market.router.buy.data([leg(fill)], 1, FAR, probe, FAR),
+        market.router.sell.data([leg(market.fill(101))], 1, 0, probe, FAR),
+    ]
+    probe.executeAll([(market.router.address, 0, data, True) for data in plans], sender=TRADER)
+    assert market.asset.balanceOf(probe) == before
+    assert market.venue.outcomes() == 1 and not market.venue.outcome(0).success
+    assert market.asset.balanceOf(THIEF) == 0
+
+
 def test_governance__only_it_lists_venues(market):
     with reverts("AccessManagedUnauthorized"):
         market.router.setVenue(THIEF, True, sender=THIEF)
