@@ -21,6 +21,24 @@ def test_index__run_and_verify__agree_with_the_chain(cli: Run, funded: Vitrine, 
     assert 0 < more["events"] < done["events"]
 
 
+def test_index__markets__agree_with_the_chain(cli: Run, priced: Vitrine, tmp_path: Path) -> None:
+    database = ("--database", f"sqlite:///{tmp_path / 'index.sqlite'}")
+    cli("index", "run", "--once", *database, "--json").valid("index-run")
+    words = ("pool", "create", "punks", "--kind", "shared", "--price", 1_000, "--nft", "punks:120")
+    pool = cli(*words, "--sender", 12, "--approve", "--json").valid("action")["result"]["pool"]
+    cli("pool", "sell", pool, "--nft", "punks:110", "--sender", 11, "--approve", "--json").valid("action")
+    words = ("bid", "place", "punks", "--percent", 90, "--max", 100_000, "--sender", 15)
+    cli(*words, "--approve", "--json").valid("action")
+    cli("market", "buy", "punks", "--count", 1, "--sender", 14, *database, "--approve", "--json").valid(
+        "action"
+    )
+    cli("index", "run", "--once", *database, "--json").valid("index-run")
+    assert cli("index", "verify", *database, "--json").valid("index-verify")["differences"] == []
+    with sqlite3.connect(tmp_path / "index.sqlite") as connection:
+        assert connection.execute("select count(*) from swaps").fetchone() == (2,)
+        assert connection.execute("select side from legs").fetchone() == ("buy",)
+
+
 def test_index__tampered__verify_exits_1(cli: Run, funded: Vitrine, tmp_path: Path) -> None:
     path = tmp_path / "index.sqlite"
     database = ("--database", f"sqlite:///{path}")

@@ -100,6 +100,8 @@ class Tape(Rpc):
             return self.blocks[number].header if 0 <= number < len(self.blocks) else None
         if method == "eth_getLogs":
             found = self._logs(int(params[0]["fromBlock"], 16), int(params[0]["toBlock"], 16))
+            wanted = {address.lower() for address in params[0].get("address", ())}
+            found = [log for log in found if not wanted or log["address"] in wanted]
             if len(found) > self.most_logs:
                 raise RpcError(f"The node refused {method}: more than {self.most_logs} results")
             return found

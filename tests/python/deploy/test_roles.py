@@ -43,3 +43,28 @@ def test_roles__every_restricted_entry__has_exactly_one() -> None:
 def test_roles__every_role_used__has_a_name() -> None:
     used = {role for by_role in roles.ENTRIES.values() for role in by_role}
     assert used == set(roles.ROLE_NAMES)
+
+
+def test_plan__local__deploys_every_contract_of_the_tree() -> None:
+    """But those of which governance makes one when it needs one."""
+    from vitrine.deploy.params import read_params
+    from vitrine.deploy.plan import Planner
+    from vitrine.deploy.steps import Create, CreateGroup
+    from vitrine.registry import artifacts
+
+    known = artifacts()
+    accounts = [f"0x{number:040x}" for number in range(1, 31)]
+    planned: set[str] = set()
+    for step in Planner(read_params("local"), known, accounts, accounts[0]).plan().steps:
+        members = (
+            step.members if isinstance(step, CreateGroup) else [step] if isinstance(step, Create) else []
+        )
+        planned |= {member.artifact for member in members}
+    deployable = {
+        name
+        for path in Path(settings().root, "contracts").rglob("*.sol")
+        if "mocks" not in path.parts and ".cache" not in path.parts
+        for abstract, name, _ in _CONTRACT.findall(path.read_text())
+        if not abstract
+    }
+    assert deployable - planned == {"AggregatorFeed", "PoolTwapFeed"}
