@@ -48,6 +48,7 @@ abstract contract VenueCaller is IMarketPayer {
     function drawNfts(address to, address collection, uint256[] calldata tokenIds) external {
         if (msg.sender != _venue) revert CommonErrors.Unauthorized(msg.sender);
         if (keccak256(abi.encode(collection, tokenIds)) != _nfts) revert WrongNftsDrawn(collection);
+        if (collection == address(ASSET)) revert WrongNftsDrawn(collection); // its `transferFrom` moves amounts
         _nfts = 0;
         _give(to, collection, tokenIds);
     }

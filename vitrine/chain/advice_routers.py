@@ -30,6 +30,7 @@ ROUTERS: Final[dict[str, tuple[str, str]]] = {
         "The venue asked for tokens of {collection} that are not for sale",
         "Plan again without this venue",
     ),
+    "AssetNotSold": ("{asset} is the asset, not a collection", "Name the collection of the tokens"),
     "UnknownPool": ("{pool} is no pool of this factory", "Plan again over the pools that exist"),
     "WrongCollection": (
         "The pool trades {trades}, the plan names {named}",

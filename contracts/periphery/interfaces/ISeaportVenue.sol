@@ -9,6 +9,9 @@ import {IMarketVenue} from "./IMarketVenue.sol";
 /// Every order is filled or the call reverts. Orders for anything but one ERC-721 of the collection against the asset
 /// cannot be expressed.
 interface ISeaportVenue is IMarketVenue {
+    /// @notice What is to be sold as an NFT is the asset itself.
+    error AssetNotSold(address asset);
+
     /// @notice The order book it trades on.
     function SEAPORT() external view returns (ISeaport);
 

@@ -68,6 +68,8 @@ contract SeaportVenue is ISeaportVenue, ReentrancyGuardTransient {
         SeaportBid[] memory bids = abi.decode(data, (SeaportBid[]));
         uint256 count = tokenIds.length;
         if (bids.length != count) revert CommonErrors.LengthMismatch(count, bids.length);
+        // an ERC-20 understands `approve` too: of the asset it would end the allowance that purchases need
+        if (collection == ASSET) revert AssetNotSold(collection);
         IMarketPayer(msg.sender).drawNfts(address(this), collection, tokenIds);
         uint256 before = IERC20(ASSET).balanceOf(receiver);
         for (uint256 i; i < count; ++i) {

@@ -441,6 +441,13 @@ def test_sell__nfts_of_another__refused(market):
         market.sell([leg(market.fill(1))])
 
 
+def test_sell__asset_in_place_of_a_collection__refused(market):
+    """The till knows one `transferFrom`; of the asset it would move an amount past every limit."""
+    fill = (market.venue, market.asset, [market.price], 0, b"")
+    with unchanged(market.watch()), reverts("WrongNftsDrawn", collection=market.asset.address):
+        market.sell([leg(fill)])
+
+
 def test_sell__fewer_than_wanted__all_undone(market):
     legs = [leg(market.fill(101)), leg(market.fill(102, mode=REFUSES))]
     with unchanged(market.watch()), reverts("Refused"):

@@ -384,3 +384,15 @@ def test_constructor__zero_address__refused(driver, asset):
             driver.deploy("SeaportVenue", *args)
         with reverts("ZeroAddress"):
             driver.deploy("SeaportBidExit", *args)
+
+
+def test_sell__asset_in_place_of_a_collection__allowance_of_the_venue_stands(shop):
+    """`approve` is a word of ERC-20, too: nobody may end the allowance by selling "token 0" of the asset."""
+    seaport = shop.venue.SEAPORT()
+    before = shop.asset.allowance(shop.venue, seaport)
+    probe = shop.driver.deploy("CallbackProbe")
+    order = shop.book.bid(THIEF, shop.asset, shop.asset, 1, token_id=0)
+    call = shop.venue.sell.data(shop.asset, [0], 0, THIEF, bids_data([(order, 0, None)]))
+    with reverts("AssetNotSold", asset=shop.asset.address):
+        probe.execute(shop.venue, 0, call, sender=THIEF)
+    assert shop.asset.allowance(shop.venue, seaport) == before > 2**200
