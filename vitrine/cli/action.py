@@ -163,10 +163,13 @@ def _label(key: str) -> str:
 
 def _amount(vitrine: Vitrine, key: str, value: Any) -> str:
     """Text of a value; the ending of its name tells the unit."""
+    from vitrine.chain.reverts import date
     from vitrine.units import format_bps
 
     if value is None:
         return "–"
+    if key.endswith("_at") and value:
+        return date(int(value))
     if key.endswith("_units"):
         return vitrine.money.text(int(value))
     if key.endswith("_bps"):

@@ -79,6 +79,17 @@ def depth(
                 for row in payload[side]
             ]
             table(side.title(), ["price", "NFTs", "orders", "up to here"], rows, right=(0, 1, 2, 3))
+        pools = [
+            (
+                row["pool"],
+                row["kind"],
+                money(int(row["price_units"])),
+                row["nfts"],
+                money(int(row["assets_units"])),
+            )
+            for row in payload["pools"]
+        ]
+        table("Pools", ["pool", "kind", "price", "NFTs", "asset"], pools, right=(2, 3, 4))
         exits = payload["exit_depth"]
         facts_ = [("standing bids", f"{payload['standing_bids']} NFTs")]
         if exits is not None:

@@ -22,9 +22,9 @@ from vitrine.sdk.seaport.orders import SignedOrder
 from vitrine.sdk.seaport.venue import bids_data, listings_data
 from vitrine.units import WAD
 
-POOL_GAS: Final = (190_000, 35_000)
+POOL_GAS: Final = (140_000, 30_000)
 """Of a swap with a pool through the router: the first item, each further one."""
-ORDER_GAS: Final = 190_000
+ORDER_GAS: Final = 145_000
 BUY: Final = "buy"
 SELL: Final = "sell"
 
