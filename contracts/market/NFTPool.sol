@@ -52,10 +52,20 @@ contract NFTPool is INFTPool, ERC20 {
         uint40 thickSince; // unix seconds
     }
 
+    struct Mark {
+        // 16 + 5 = 21
+        uint128 priceSeconds;
+        uint40 at; // unix seconds
+    }
+
     /* CONSTANTS */
 
     /// @inheritdoc INFTPool
     uint256 public constant THICK = 5;
+    /// @inheritdoc INFTPool
+    uint256 public constant CASH_WINDOW = 30 minutes;
+    /// @inheritdoc INFTPool
+    uint256 public constant LEAST_SUPPLY = 1e15;
     /// @dev Shares of the first NFT, with the asset that comes with it.
     uint256 internal constant SHARES_PER_NFT = 1e18;
     /// @dev Most steps `depthAt` walks.
@@ -73,6 +83,9 @@ contract NFTPool is INFTPool, ERC20 {
     uint256 internal _carriedFees;
     Ledger internal _ledger;
     Past internal _past;
+    /// @dev Two earlier sums, `CASH_WINDOW` or more apart: one of them is at least that old.
+    Mark internal _newer;
+    Mark internal _older;
     uint256 internal transient _locked;
 
     /* CONSTRUCTOR */
@@ -305,9 +318,7 @@ contract NFTPool is INFTPool, ERC20 {
         _burn(msg.sender, shares);
         SwapQuote memory q;
         (q.newSpot, q.newDelta) = (hot.spot, hot.delta);
-        if (shares != supply) {
-            (q.newSpot, q.newDelta) = ICurve(t.curve).scale(hot.spot, hot.delta, supply, supply - shares);
-        }
+        if (shares != supply) _shrink(t, q, supply, supply - shares);
         Ledger memory book_ = _ledger;
         _keep(t, q, shares == supply ? 0 : book_.assets - assets, book_.nfts - due);
         _store(hot, q);
@@ -496,6 +507,8 @@ contract NFTPool is INFTPool, ERC20 {
         returns (uint256 assets, uint256 shares)
     {
         uint256 supply = totalSupply();
+        // of so few shares each would stand for too much to be given out fairly
+        if (supply != 0 && supply < LEAST_SUPPLY) revert TooFewShares(supply, LEAST_SUPPLY);
         Ledger memory book_ = _ledger;
         if (supply == 0) {
             assets = count * ICurve(t.curve).priceOf(hot.spot, hot.delta);
@@ -528,8 +541,7 @@ contract NFTPool is INFTPool, ERC20 {
         assets = uint256(book_.assets).mulDivDown(shares, supply);
         uint256 fraction = book_.nfts * shares - nfts * supply; // of `supply`
         if (fraction != 0) {
-            uint256 bid = SwapMath.bidFor(t, hot.spot, hot.delta, hot.feeBps);
-            cash = bid.mulDivDown(fraction, supply).min(book_.assets - assets);
+            cash = _cashPrice(t, hot).mulDivDown(fraction, supply).min(book_.assets - assets);
             assets += cash;
         }
     }
@@ -554,6 +566,27 @@ contract NFTPool is INFTPool, ERC20 {
         _keep(t, q, book_.assets + assets, book_.nfts + tokenIds.length);
         _store(hot, q);
         emit LiquidityAdded(from, receiver, tokenIds, assets, shares, q.newSpot, q.newDelta);
+    }
+
+    /// @dev Fewer shares: the curve's state shrinks along where it can. Nobody is kept in by a state that has become too
+    /// small to be one.
+    function _shrink(FixedTerms memory t, SwapQuote memory q, uint256 before, uint256 left) internal view {
+        if (left < LEAST_SUPPLY) return;
+        try ICurve(t.curve).scale(q.newSpot, q.newDelta, before, left) returns (uint256 spot, uint256 delta) {
+            (q.newSpot, q.newDelta) = (spot, delta);
+        } catch {}
+    }
+
+    /// @dev What a fraction of an NFT is paid at: the bid of now, or what it was at the average price of at least
+    /// `CASH_WINDOW`, whichever is less. Who pushes the price up for a moment and leaves gains nothing.
+    function _cashPrice(FixedTerms memory t, Hot memory hot) internal view returns (uint256 bid) {
+        Mark memory mark = _newer;
+        if (mark.at + CASH_WINDOW > block.timestamp) mark = _older;
+        if (mark.at == 0) return 0;
+        bid = SwapMath.bidFor(t, hot.spot, hot.delta, hot.feeBps);
+        uint256 average = (_pastNow(t, hot).priceSeconds - mark.priceSeconds) / (block.timestamp - mark.at);
+        uint256 price = ICurve(t.curve).priceOf(hot.spot, hot.delta);
+        if (average < price) bid = bid.mulDivDown(average, price);
     }
 
     /// @dev The new curve state, and the protocol's fee on top of the others.
@@ -581,7 +614,12 @@ contract NFTPool is INFTPool, ERC20 {
 
     /// @dev Before the state changes: adds the price that stood since the last change.
     function _remember(FixedTerms memory t, Hot memory hot) internal {
-        if (_past.at != block.timestamp) _past = _pastNow(t, hot);
+        if (_past.at == block.timestamp) return;
+        Past memory past = _pastNow(t, hot);
+        _past = past;
+        Mark memory newer = _newer;
+        if (newer.at + CASH_WINDOW > block.timestamp) return;
+        (_older, _newer) = (newer, Mark(past.priceSeconds, past.at));
     }
 
     function _pastNow(FixedTerms memory t, Hot memory hot) internal view returns (Past memory past) {

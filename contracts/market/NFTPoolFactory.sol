@@ -141,6 +141,7 @@ contract NFTPoolFactory is INFTPoolFactory, AccessManaged {
             revert NotErc721(terms.collection);
         }
         ICurve(terms.curve).validate(terms.spot, terms.delta);
+        if (terms.kind == PoolKind.Shared) ICurve(terms.curve).scale(terms.spot, terms.delta, 1, 2);
         pool = Clones.cloneDeterministicWithImmutableArgs(implementation, _argsOf(terms, msg.sender), 0);
         emit PoolCreated(
             pool,

@@ -21,6 +21,14 @@ BUYER, SELLER, FEE_RECEIVER = Account("buyer"), Account("seller"), Account("fee 
 ARTIST = Account("artist")
 KINDS = ("buy", "sell", "two-sided", "shared")
 CURVES = ("linear", "exponential", "product")
+SHARED_CURVES = ("linear", "product")  # those whose prices follow liquidity
+
+
+def shapes(*kinds: str) -> list[tuple[str, str]]:
+    """Every kind with every curve it can have."""
+    return [(k, c) for k in kinds for c in (SHARED_CURVES if k == "shared" else CURVES)]
+
+
 NO_ROOT = b"\0" * 32
 FOREVER = 2**40
 WAD = 10**18

@@ -26,6 +26,14 @@ POOLS: Final[dict[str, tuple[str, str]]] = {
     "FeesAbovePrice": ("Fees of {fees:money} would eat the price of {price:money}", "Sell elsewhere"),
     "NotOnList": ("Token {tokenId:id} is not on the list of the pool", "Use one that is"),
     "NothingTraded": ("Nothing is traded", "Name at least one NFT"),
+    "TooFewShares": (
+        "The pool has {supply} shares, too few to add to",
+        "Create another pool, or wait until the last provider has left",
+    ),
+    "NotScalable": (
+        "The prices of this curve cannot follow the liquidity of a shared pool",
+        "Use the linear or the product curve",
+    ),
     "TooFewNfts": ("The pool has {held} NFTs to give, {wanted} are wanted", "Buy fewer"),
     "TokenNotHeld": (
         "The pool does not hold token {tokenId:id}",

@@ -119,7 +119,7 @@ def _plans(providers: list[str], makers: list[str], rng: np.random.Generator) ->
     fee = [int(rng.integers(60, 140)) for _ in range(5)]
     return [
         PoolPlan(providers[0], MAIN, SHARED, PRODUCT, fee[0], 10, 6, 6, 0),
-        PoolPlan(providers[1], THIN, SHARED, EXPONENTIAL, fee[1], 40, 6, 7, 0),
+        PoolPlan(providers[1], THIN, SHARED, LINEAR, fee[1], 40, 6, 7, 0),
         PoolPlan(makers[0], MAIN, TWO_SIDED, EXPONENTIAL, fee[2], 35, 4, 4, 1, 10_150),
         PoolPlan(makers[1], MAIN, BUY, LINEAR, fee[3], 20, 0, 4, 1, 9_600),
         PoolPlan(makers[2], MAIN, SELL, LINEAR, fee[4], 25, 5, 0, 2, 10_300),

@@ -35,6 +35,15 @@ class CurveExhaustedError(StateError):
         super().__init__(f"The curve cannot quote {count} from ({spot}, {delta})", "Trade fewer")
 
 
+class NotScalableError(StateError):
+    """`NotScalable` of the contracts."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The prices of this curve cannot follow liquidity", "Use linear or product for a shared pool"
+        )
+
+
 class CurveStep(NamedTuple):
     """What a trade costs or brings, and the state it leaves."""
 
@@ -63,10 +72,9 @@ class Curve(ABC):
         self.validate(spot, delta)
         return spot
 
+    @abstractmethod
     def scale(self, spot: int, delta: int, before: int, after: int) -> tuple[int, int]:
-        """State after liquidity went from `before` to `after` parts."""
-        self.validate(spot, delta)
-        return spot, delta
+        """State after the liquidity of a shared pool went from `before` to `after` parts."""
 
 
 class LinearCurve(Curve):
@@ -91,6 +99,17 @@ class LinearCurve(Curve):
         if count > MAX_COUNT or after <= 0:
             raise CurveExhaustedError(spot, delta, count)
         return CurveStep(count * spot - delta * (count * (count + 1) // 2), after, delta)
+
+    def scale(self, spot: int, delta: int, before: int, after: int) -> tuple[int, int]:
+        self.validate(spot, delta)
+        if not (0 < before < 2**128 and 0 < after < 2**128):
+            raise CurveExhaustedError(spot, delta, after)
+        step = (mul_div_down if after > before else mul_div_up)(delta, before, after)
+        if 2 * spot + step < delta + 2:
+            raise CurveExhaustedError(spot, delta, after)
+        scaled = (2 * spot + step - delta) // 2, step
+        self.validate(*scaled)
+        return scaled
 
 
 class ExponentialCurve(Curve):
@@ -125,6 +144,9 @@ class ExponentialCurve(Curve):
             after = mul_div_down(after - 1, WAD, delta) + 1
             proceeds += after
         return CurveStep(proceeds, after, delta)
+
+    def scale(self, spot: int, delta: int, before: int, after: int) -> tuple[int, int]:
+        raise NotScalableError
 
 
 class ConstantProductCurve(Curve):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from vitrine.units import WAD, bps_up, mul_div_down, mul_div_up
 SHARES_PER_NFT: Final = WAD
 MAX_DEPTH: Final = 500
 THICK: Final = 5
+LEAST_SUPPLY: Final = 10**15
 
 Royalty = Callable[[int], int]
 """What all tokens of a swap owe together when each is sold for the base given."""
@@ -55,6 +57,8 @@ class PoolModel:
     assets: int = 0
     fees: int = 0
     supply: int = 0
+    average: int | None = None
+    """Average over at least half an hour, which holds the cash for fractions down; None: no such past."""
 
     def quote_buy(self, count: int, royalty: Royalty = _no_royalty) -> SwapLegs:
         """Every leg of buying `count` tokens."""
@@ -92,6 +96,8 @@ class PoolModel:
 
     def quote_add(self, count: int, max_assets: int = 0) -> tuple[int, int]:
         """(asset that must come with `count` NFTs, shares for both)."""
+        if 0 < self.supply < LEAST_SUPPLY:
+            raise StateError(f"The pool has {self.supply} shares, too few to add to", "Create another pool")
         if self.supply == 0:
             assets, shares = count * self.curve.price_of(self.spot, self.delta), count * SHARES_PER_NFT
         elif self.nfts:
@@ -126,14 +132,16 @@ class PoolModel:
         nfts = mul_div_down(self.nfts, shares, self.supply)
         assets = mul_div_down(self.assets, shares, self.supply)
         fraction = self.nfts * shares - nfts * self.supply
-        cash = min(mul_div_down(self.bid(), fraction, self.supply), self.assets - assets)
+        cash = min(mul_div_down(self._cash_price(), fraction, self.supply), self.assets - assets)
         return Withdrawal(nfts, assets + cash, cash)
 
     def remove(self, shares: int) -> Withdrawal:
         """Removes liquidity, and keeps the new state."""
         out = self.quote_remove(shares)
-        if shares != self.supply:
-            self.spot, self.delta = self.curve.scale(self.spot, self.delta, self.supply, self.supply - shares)
+        left = self.supply - shares
+        if left >= LEAST_SUPPLY:
+            with suppress(StateError):  # a state too small to shrink stays
+                self.spot, self.delta = self.curve.scale(self.spot, self.delta, self.supply, left)
         self.supply -= shares
         self.nfts -= out.nfts
         self.assets -= out.assets
@@ -146,6 +154,12 @@ class PoolModel:
         except CurveExhaustedError:
             return 0
         return max(0, price - bps_up(price, self.fee_bps) - bps_up(price, self.protocol_fee_bps))
+
+    def _cash_price(self) -> int:
+        if self.average is None:
+            return 0
+        bid, price = self.bid(), self.curve.price_of(self.spot, self.delta)
+        return mul_div_down(bid, self.average, price) if self.average < price else bid
 
     def depth_at(self, min_price: int, most: int) -> int:
         """How many can be sold one by one for at least `min_price` net each."""

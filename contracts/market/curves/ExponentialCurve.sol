@@ -74,13 +74,9 @@ contract ExponentialCurve is ICurve {
     }
 
     /// @inheritdoc ICurve
-    function scale(uint256 spot, uint256 delta, uint256, uint256)
-        external
-        pure
-        returns (uint256 newSpot, uint256 newDelta)
-    {
-        _validate(spot, delta);
-        return (spot, delta);
+    /// @dev Half the liquidity would need the square of the ratio: no whole number of units stays exact.
+    function scale(uint256, uint256, uint256, uint256) external pure returns (uint256, uint256) {
+        revert NotScalable();
     }
 
     /* INTERNAL */

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {WadMath} from "../../common/math/WadMath.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 
 /// @title LinearCurve
 /// @notice See {ICurve}. The next token costs `spot`, each further one `delta` more; the next one sold brings
-/// `spot - delta`. Whole numbers all the way: nothing is ever rounded.
+/// `spot - delta`. Trades are whole numbers all the way; only {scale} rounds.
 /// @custom:kill None: it holds nothing. The factory delists it for new pools.
 contract LinearCurve is ICurve {
+    using WadMath for uint256;
+
     /* CONSTANTS */
 
     uint256 internal constant MAX = type(uint88).max;
@@ -61,13 +64,20 @@ contract LinearCurve is ICurve {
     }
 
     /// @inheritdoc ICurve
-    function scale(uint256 spot, uint256 delta, uint256, uint256)
+    /// @dev The step shrinks as liquidity grows; the middle between what a buyer pays and a seller gets stays.
+    function scale(uint256 spot, uint256 delta, uint256 before_, uint256 after_)
         external
         pure
         returns (uint256 newSpot, uint256 newDelta)
     {
         _validate(spot, delta);
-        return (spot, delta);
+        if (before_ == 0 || after_ == 0 || before_ > type(uint128).max || after_ > type(uint128).max) {
+            revert CurveExhausted(spot, delta, after_);
+        }
+        newDelta = after_ > before_ ? delta.mulDivDown(before_, after_) : delta.mulDivUp(before_, after_);
+        if (2 * spot + newDelta < delta + 2) revert CurveExhausted(spot, delta, after_);
+        newSpot = (2 * spot + newDelta - delta) / 2;
+        _validate(newSpot, newDelta);
     }
 
     /* INTERNAL */

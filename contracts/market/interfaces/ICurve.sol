@@ -13,6 +13,9 @@ interface ICurve {
     /// @notice The curve cannot quote `count` tokens from here: the price would leave the range a pool can hold.
     error CurveExhausted(uint256 spot, uint256 delta, uint256 count);
 
+    /// @notice The prices of this curve cannot follow the liquidity of a shared pool.
+    error NotScalable();
+
     /// @notice Reverts unless a pool may start at `spot` with `delta`.
     function validate(uint256 spot, uint256 delta) external pure;
 
@@ -32,9 +35,11 @@ interface ICurve {
     /// most this, without fees.
     function priceOf(uint256 spot, uint256 delta) external pure returns (uint256);
 
-    /// @notice The state after liquidity grew or shrank from `before_` to `after_` parts: the price stays; a curve
-    /// whose state is a pair of reserves scales both, up when it grows and down when it shrinks, so that adding and
-    /// taking out again changes nothing.
+    /// @notice The state after the liquidity of a shared pool grew or shrank from `before_` to `after_` parts: twice the
+    /// liquidity takes twice the trade to the same price. What stays is the price at which nothing is gained either way
+    /// (the middle of ask and bid, the ratio of reserves), to the rounding.
+    /// @dev Without it, who leaves after pushing the price would sell back into a pool as deep as before, at the cost of
+    /// those who stay. Reverts `NotScalable` where prices cannot follow: such a curve serves owned pools only.
     function scale(uint256 spot, uint256 delta, uint256 before_, uint256 after_)
         external
         pure

@@ -109,6 +109,8 @@ interface INFTPool {
     error NotOnList(uint256 tokenId);
     /// @notice The pool has `held` NFTs to give where `wanted` are wanted.
     error TooFewNfts(uint256 held, uint256 wanted);
+    /// @notice There are `supply` shares, too few to add to; `least` are needed, or none.
+    error TooFewShares(uint256 supply, uint256 least);
     /// @notice The token does not belong to the pool.
     error TokenNotHeld(uint256 tokenId);
     /// @notice The token belongs to the pool already: it cannot be sold to it.
@@ -189,8 +191,8 @@ interface INFTPool {
     ) external returns (uint256 assets, uint256 shares);
 
     /// @notice Burns shares for their part of the NFTs, rounded down, the fraction in cash at the pool's own selling
-    /// price net of fees (never more than the asset that is left), and their part of the asset, rounded down; the last
-    /// shares take everything.
+    /// price net of fees, held down to the average of at least `CASH_WINDOW` (nothing in a younger pool, and never more
+    /// than the asset that is left), and their part of the asset, rounded down; the last shares take everything.
     function removeLiquidity(
         uint256 shares,
         uint256[] calldata tokenIds,
@@ -214,6 +216,12 @@ interface INFTPool {
 
     /// @notice Least inventory of a shared pool that counts as thick: so many NFTs, and so many prices of asset.
     function THICK() external view returns (uint256);
+
+    /// @notice Least time over which the price is averaged that a fraction of an NFT is paid at, seconds.
+    function CASH_WINDOW() external view returns (uint256);
+
+    /// @notice Least supply of shares that can be added to, and that the curve's state follows down.
+    function LEAST_SUPPLY() external view returns (uint256);
 
     function kind() external view returns (PoolKind);
 

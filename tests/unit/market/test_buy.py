@@ -5,12 +5,11 @@ import pytest
 from tests.helpers.balances import Watch
 from tests.helpers.core import GOVERNOR
 from tests.helpers.evm import reverts
-from tests.helpers.markets import BUYER, CURVES, FEE_RECEIVER, FOREVER, MAKER, SELLER, build_market
+from tests.helpers.markets import BUYER, FEE_RECEIVER, FOREVER, MAKER, SELLER, build_market, shapes
 from vitrine.units import bps_up
 
 
-@pytest.mark.parametrize("curve", CURVES)
-@pytest.mark.parametrize("kind", ["sell", "two-sided", "shared"])
+@pytest.mark.parametrize(("kind", "curve"), shapes("sell", "two-sided", "shared"))
 def test_buy__every_kind_and_curve__costs_what_was_quoted_and_moves_the_price(market, kind, curve):
     pool = market.pool(kind, curve, nfts=6, assets=100)
     ids = market.held(pool)[:3]

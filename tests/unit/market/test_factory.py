@@ -16,7 +16,7 @@ def market(driver):
 @pytest.mark.parametrize("kind", KINDS)
 def test_create__every_kind__is_where_it_was_foretold_and_says_what_it_is(market, kind):
     for root in (b"\0" * 32, b"\7" * 32):
-        terms = market.terms(kind, "exponential", root=root)
+        terms = market.terms(kind, "product", root=root)
         foretold = market.factory.poolOf(terms, MAKER)
         assert not market.factory.isPool(foretold)
         tx = market.factory.create(terms, sender=MAKER)
@@ -24,7 +24,7 @@ def test_create__every_kind__is_where_it_was_foretold_and_says_what_it_is(market
         assert market.factory.isPool(foretold)
         pool = market.driver.at("NFTPool", foretold)
         assert pool.collection() == market.nft.address
-        assert pool.curve() == market.curves["exponential"].address
+        assert pool.curve() == market.curves["product"].address
         assert (pool.owner(), pool.kind(), pool.listRoot()) == (MAKER.address, KINDS.index(kind), root)
         assert pool.asset() == market.asset.address
         assert pool.state() == (*terms[5:7], 100, 50, 0)
@@ -87,7 +87,7 @@ def test_create_and_fund__owned__pulled_from_the_caller(market, curve):
 
 
 def test_create_and_fund__shared__first_shares_for_a_price_per_nft(market):
-    terms = market.terms("shared")
+    terms = market.terms("shared", "product")
     ids = market.mint(PROVIDER, 3, market.factory)
     market.give(PROVIDER, market.units(1_000), market.factory)
     with reverts("CostAboveMax", cost=market.units(300), maxCost=market.units(299)):
@@ -188,3 +188,10 @@ def test_constructors__zero_addresses__revert(market):
     for args in ((zero, a, 0, a), (a, zero, 0, a), (a, a, 0, zero)):
         with reverts("ZeroAddress"):
             driver.deploy("NFTPoolFactory", market.authority, *args)
+
+
+def test_create__shared_with_prices_that_cannot_follow_liquidity__refused(market):
+    for kind in ("two-sided", "buy", "sell"):
+        market.create(market.terms(kind, "exponential"))
+    with reverts("NotScalable"):
+        market.factory.create(market.terms("shared", "exponential"), sender=MAKER)

@@ -14,13 +14,13 @@ from tests.helpers.markets import (
     SELLER,
     build_market,
     list_leaf,
+    shapes,
 )
 from vitrine.demo.merkle import MerkleTree
 from vitrine.units import bps_up
 
 
-@pytest.mark.parametrize("curve", CURVES)
-@pytest.mark.parametrize("kind", ["buy", "two-sided", "shared"])
+@pytest.mark.parametrize(("kind", "curve"), shapes("buy", "two-sided", "shared"))
 def test_sell__every_kind_and_curve__brings_what_was_quoted(market, kind, curve):
     pool = market.pool(kind, curve, nfts=6, assets=1_000)
     ids = market.mint(SELLER, 3, pool)

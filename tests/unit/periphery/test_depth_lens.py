@@ -22,7 +22,7 @@ from tests.helpers.core import (
     tier,
 )
 from tests.helpers.evm import Contract, Driver, reverts
-from tests.helpers.markets import CURVES, build_market
+from tests.helpers.markets import SHARED_CURVES, build_market
 from vitrine.models.depth import MAX_UNITS, Gauge, depth_now, min_price
 
 ZERO = "0x" + "00" * 20
@@ -225,7 +225,7 @@ def test_constructor__missing_part__reverts(rig, driver):
     assert alone.depthNow(rig.nft).bids == 0
 
 
-@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("curve", SHARED_CURVES)
 def test_depth_now__real_pools__as_many_as_are_sold_at_that_price(driver, curve):
     """Deepest pools there are: the walk along the curve stays within the gas of a pool."""
     core = build_core(driver)
@@ -234,7 +234,6 @@ def test_depth_now__real_pools__as_many_as_are_sold_at_that_price(driver, curve)
     floor = core.units(FLOOR)
     spot, delta = {
         "linear": (floor, 1),
-        "exponential": (floor, 10**18 + 10**12),
         "product": (floor * 4_000, 4_000 * 10**18),
     }[curve]
     terms = market.terms("shared", curve, fee_bps=100, spot=spot, delta=delta)

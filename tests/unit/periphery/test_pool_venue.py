@@ -1,4 +1,4 @@
-"""PoolVenue behind the router, over real pools: the trader pays the pool inside the swap, and nothing stays."""
+"""PoolVenue behind the router, over real pools: the trader pays inside the swap, and nothing stays."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tests.helpers.accounts import Account
 from tests.helpers.balances import Watch, unchanged
 from tests.helpers.core import GOVERNOR, STRANGER, THIEF
 from tests.helpers.evm import DEPLOYER, Contract, Driver, Revert, Tx, reverts
-from tests.helpers.markets import ARTIST, FOREVER, Market, build_market
+from tests.helpers.markets import ARTIST, FOREVER, Market, build_market, shapes
 
 TRADER, RECEIVER = Account("trader"), Account("receiver")
 ZERO = "0x" + "00" * 20
@@ -98,8 +98,7 @@ def street(driver, asset) -> Iterator[Street]:
 # --- buying ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["sell", "two-sided", "shared"])
-@pytest.mark.parametrize("curve", ["linear", "exponential", "product"])
+@pytest.mark.parametrize(("kind", "curve"), shapes("sell", "two-sided", "shared"))
 def test_buy__several_of_a_pool__trader_pays_the_pool_exactly_what_it_quotes(street, kind, curve):
     pool = street.market.pool(kind, curve, nfts=6, assets=1_000 if kind == "two-sided" else 0)
     ids = street.market.held(pool)[:3]
