@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from vitrine.errors import StateError
+from vitrine.errors import AmountError, StateError
 from vitrine.models.curves import ConstantProductCurve, Curve, CurveExhaustedError
 from vitrine.units import WAD, bps_up, mul_div_down, mul_div_up
 
@@ -140,7 +140,7 @@ class PoolModel:
         out = self.quote_remove(shares)
         left = self.supply - shares
         if left >= LEAST_SUPPLY:
-            with suppress(StateError):  # a state too small to shrink stays
+            with suppress(AmountError, StateError):  # a state too small to shrink stays
                 self.spot, self.delta = self.curve.scale(self.spot, self.delta, self.supply, left)
         self.supply -= shares
         self.nfts -= out.nfts
