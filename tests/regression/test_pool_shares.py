@@ -1,7 +1,8 @@
 """Shared pools: what a dust of shares, or a price that was pushed for a moment, must not do.
 
 Found by random play (MKT-12) and by looking at what happens to those who stay: a provider who bought from the
-pool, left, and sold back into one as deep as before, or was paid a fraction at the raised bid, took from them.
+pool, left, and sold back into one as deep as before, or whose fraction was paid at the raised bid, took from
+them.
 """
 
 import pytest

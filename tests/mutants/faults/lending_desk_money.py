@@ -16,8 +16,8 @@ FAULTS = [
     Fault(
         "desk-fine-skipped",
         DESK,
-        "        if (a.liveCount != 0) {\n            Notice storage n = _notices[account];\n            (fineBps",
-        "        if (a.liveCount > 200) {\n            Notice storage n = _notices[account];\n            (fineBps",
+        "        if (a.liveCount != 0) {\n            Notice storage n = _notices[account];\n",
+        "        if (a.liveCount > 200) {\n            Notice storage n = _notices[account];\n",
         (f"{LIQUIDATE}::test_repay__while_auctions_are_open__pays_the_fine_by_any_entry",),
     ),
     Fault(

@@ -31,7 +31,7 @@ class Royalties:
         due = changes.get("due", paid)
         return self.engine.credit(self.nft, 1, receiver, 20 * due, due, paid, sender=VENUE)
 
-    def check(self) -> None:
+    def balanced(self) -> None:
         """What may be claimed is there."""
         assert self.engine.totalClaimable() <= self.asset.balanceOf(self.engine)
 

@@ -22,7 +22,7 @@ def test_credit__covered__booked_with_both_events(royalties):
     booked = royalties.engine.event(CREDITED, tx)
     assert (booked.receiver, booked.venue, booked.assets) == (CREATOR.address, VENUE.address, paid)
     assert royalties.engine.claimable(CREATOR) == royalties.engine.totalClaimable() == paid
-    royalties.check()
+    royalties.balanced()
 
 
 def test_credit__several__add_up(royalties):
@@ -43,7 +43,7 @@ def test_credit__less_arrived_than_named__only_what_arrived(royalties, sent):
     assert royalties.engine.event("RoyaltyDue", tx).paid == arrived
     assert len(royalties.engine.events(CREDITED, tx)) == (1 if arrived else 0)
     assert royalties.engine.claimable(RECEIVER) == 50
-    royalties.check()
+    royalties.balanced()
 
 
 def test_credit__waived__due_is_told_and_nothing_paid(royalties):
