@@ -7,10 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from vitrine.chain.contract import Contract
 from vitrine.demo import moves
 from vitrine.demo.views import Move, Snapshot
 from vitrine.keepers.actions import Action, Contracts, to_call
 from vitrine.keepers.decide import Params, decide
+from vitrine.keepers.exits import Exiting
 from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
 
 NEXT_BLOCK: Final = 12
@@ -25,7 +27,8 @@ class KeeperMind:
     address: str
     contracts: Contracts
     rng: np.random.Generator
-    params: Params = field(default_factory=Params)
+    params: Params = field(default_factory=lambda: Params(exiting=Exiting()))
+    taker: Contract | None = None
     doubtful: int = 0
 
     def decide(self, see: Snapshot, market: KeeperSnapshot) -> list[Move]:
@@ -38,5 +41,5 @@ class KeeperMind:
         return sent
 
     def _move(self, action: Action) -> Move:
-        call = to_call(action, self.contracts, self.address)
+        call = to_call(action, self.contracts, self.address, self.taker)
         return Move(self.name, "keeper", call.function.name, (call,))

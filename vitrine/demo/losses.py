@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vitrine.demo.names import Names
 from vitrine.demo.record import Logged
+from vitrine.demo.trades import SALES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def find_losses(log: Iterable[Logged], names: Names, reserve: int) -> list[Loss]
             reserve += event.assets
         elif event.name == "Credited" and event.fromReserve:
             reserve -= event.assets
-        elif event.name == "AuctionTaken":
+        elif event.name in SALES:
             sale = event.tx_hash if event.phase >= 3 else ""
         elif event.name == "LossRealised":
             losses.append(

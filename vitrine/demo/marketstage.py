@@ -16,7 +16,7 @@ from vitrine.node import MNEMONIC
 from vitrine.registry import Artifacts
 from vitrine.units import MAX_UINT256
 
-EXITS: Final = {"pool": "PoolExit", "order": "SeaportBidExit", "bid": "StandingBids"}
+EXITS: Final = {"pool": "PoolExit", "order": "SeaportBidExit", "bid": "StandingBids", "taker": "PoolTaker"}
 VENUES: Final = {"pool": "PoolVenue", "order": "SeaportVenue"}
 
 
@@ -38,7 +38,7 @@ def find_markets(found: Mapping[str, Contract], artifacts: Artifacts) -> Markets
         depth=found["DepthLens"],
         pool_interface=artifacts.interface("NFTPool"),
         venues={name: found[contract] for name, contract in VENUES.items()},
-        exits={name: found[contract] for name, contract in EXITS.items() if contract in found},
+        exits={name: found[contract] for name, contract in EXITS.items()},
         curves={name: found[name].address for name in (LINEAR, EXPONENTIAL, PRODUCT)},
         till=found["MarketTill"].address,
     )

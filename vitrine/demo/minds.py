@@ -59,12 +59,16 @@ def make_minds(
     cast: Cast, seed: int, world: World, ltv_bps: Mapping[str, int], units: Mapping[Piece, int]
 ) -> Minds:
     """Minds with an own stream of randomness each."""
+    markets = world.contracts.markets
+    taker = None if markets is None else markets.exits["taker"]
     return Minds(
         {p.name: SupplierMind(p, stream(seed, p.name)) for p in cast.suppliers},
         {p.name: BorrowerMind(p, ltv_bps, units, stream(seed, p.name)) for p in cast.borrowers},
         {p.name: TakerMind(p, seed, stream(seed, p.name)) for p in cast.takers},
         {
-            name: KeeperMind(name, world.names.parties[name], world.contracts, stream(seed, name))
+            name: KeeperMind(
+                name, world.names.parties[name], world.contracts, stream(seed, name), taker=taker
+            )
             for name in cast.keepers
         },
         stream(seed, "order"),

@@ -117,6 +117,9 @@ class Mirror:
     def _on_AuctionTaken(self, event: Event) -> None:
         self.lots.pop(self._piece(event), None)
 
+    def _on_AuctionSettledInto(self, event: Event) -> None:
+        self.lots.pop(self._piece(event), None)
+
     def _on_Credited(self, event: Event) -> None:
         self.credits[self._party(event.payee)] += event.assets
 

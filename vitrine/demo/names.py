@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,6 +27,8 @@ class Names:
     """Party that gets the fees of the protocol."""
     creators: tuple[str, ...] = ()
     """Parties that get royalties."""
+    exits: Mapping[str, str] = field(default_factory=dict)
+    """Where auctions may end, by address: "pool", "order", "bid"."""
     party_at: dict[str, str] = field(init=False)
     key_at: dict[str, str] = field(init=False)
 

@@ -16,6 +16,7 @@ from vitrine.demo.archive import REPORT, SUMMARY, Archive
 from vitrine.demo.audit import AuditReport, audit
 from vitrine.demo.books import Books, read_books, reconcile
 from vitrine.demo.cast import Cast, make_cast
+from vitrine.demo.exiteyes import ExitEyes
 from vitrine.demo.ledger import Ledger
 from vitrine.demo.losses import find_losses
 from vitrine.demo.marketminds import MarketMinds, make_market_minds
@@ -114,6 +115,9 @@ class Production:
         record = Record(world.names)
         start_block, standing = stage.chain.block_number(), deepcopy(world.mirror.custody)
         ltv_bps = {item.name: item.tier.ltv_bps for item in stage.params.collections}
+        traders = self._market_minds(stage, ltv_bps)
+        eyes = ExitEyes(stage.chain, traders.desk, traders.book)
+        world.eyes, world.gas_units = eyes.offers, eyes.gas_units(scenario.usd[0], world.decimals)
         run = Run(
             scenario,
             self.cast,
@@ -127,7 +131,7 @@ class Production:
                 ltv_bps,
                 self.units,
             ),
-            self._market_minds(stage, ltv_bps),
+            traders,
             record,
             lambda tick, seen: self.listener("play", tick, scenario.ticks, seen),
         )

@@ -64,6 +64,9 @@ class AuctionStory:
     discount_bps: int = 0
     phase: str = ""
     taker: str = ""
+    """Who bought it, or the keeper who found the market for it."""
+    venue: str = "taker"
+    """Where it went: "taker", or out through a "pool", an "order", a standing "bid"."""
     repaid: int = 0
     debt_before: int = 0
     """Debt of the account just before the sale, as far as its events tell."""
@@ -166,6 +169,17 @@ class Record:
     def _on_AuctionTaken(self, event: Event, at: int) -> None:
         story = self._open[self._piece(event)]
         story.ended, story.end, story.taker = at, "sold", self._party(event.taker)
+        story.venue = self.names.exits.get(event.taker, "taker")
+        story.price, story.reference = event.proceeds, event.worth
+        story.discount_bps, story.phase = event.discountBps, PHASES[event.phase].lower()
+
+    def _on_TakenInto(self, event: Event, _at: int) -> None:
+        self.sold[-1].taker = self._party(event.keeper)
+
+    def _on_AuctionSettledInto(self, event: Event, at: int) -> None:
+        story = self._open[self._piece(event)]
+        story.ended, story.end, story.taker = at, "sold", self._party(event.settler)
+        story.venue = self.names.exits[event.venue]
         story.price, story.reference = event.proceeds, event.worth
         story.discount_bps, story.phase = event.discountBps, PHASES[event.phase].lower()
 

@@ -152,6 +152,7 @@ def _set(
         markets.bids.address,
         TREASURY,
         tuple(cast.markets.creators.values()),
+        {item.address: "pool" if kind == "taker" else kind for kind, item in markets.exits.items()},
     )
     world = World(chain, wired, Mirror(names), params.asset.decimals)
     progress("wallets and pieces")

@@ -152,6 +152,7 @@ def _sale(story: AuctionStory) -> dict[str, Any]:
         "collection": story.piece.key,
         "token_id": story.piece.token_id,
         "account": story.account,
+        "venue": story.venue,
         "taker": story.taker,
         "phase": story.phase,
         "price": str(story.price),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, Final
 
 from vitrine.chain.abibook import Event
@@ -16,7 +17,7 @@ from vitrine.demo.moves import Nfts, OneNft, Where, Who
 from vitrine.demo.names import Names
 from vitrine.demo.views import LoanView, LotView, Move, Piece, Price, Snapshot, VaultView
 from vitrine.errors import VitrineError
-from vitrine.keepers.snapshot import Accounts, Market, Nft, NftBook, joined
+from vitrine.keepers.snapshot import Accounts, Market, Nft, NftBook, Offer, Ref, joined
 from vitrine.keepers.snapshot import Snapshot as KeeperSnapshot
 from vitrine.models.desk import notice_lives
 from vitrine.models.tiers import measure
@@ -52,7 +53,7 @@ class Markets:
     venues: dict[str, Contract]
     """Behind the router: "pool", "order"."""
     exits: dict[str, Contract]
-    """Behind the auctions: "pool", "order", "bid"."""
+    """Behind the auctions: "pool", "order", "bid", and the taker without capital."""
     curves: dict[str, str]
     """Addresses by name: linear, exponential, product."""
     till: str = ""
@@ -98,6 +99,10 @@ class World:
     tx_failed: dict[str, int] = field(default_factory=dict)
     market: KeeperSnapshot = field(init=False)
     """The last look, as the keepers' models know it."""
+    eyes: Callable[[Snapshot], dict[Ref, tuple[Offer, ...]]] | None = None
+    """Ways out of auctions, as keepers see them."""
+    gas_units: Fraction = Fraction(0)
+    """Price of one gas for keepers, asset units."""
     observers: list[Callable[[int, int, Sequence[Event]], None]] = field(default_factory=list)
     """Called with block, time and events of every mined block."""
 
@@ -176,7 +181,7 @@ class World:
         }
         loans = {name: self._loan(name, row, at) for row, name in enumerate(people)}
         lots = tuple(self._lot(piece, auction) for piece, auction in zip(mirror.lots, auctions, strict=True))
-        return Snapshot(
+        found = Snapshot(
             at,
             prices,
             fair,
@@ -189,6 +194,9 @@ class World:
             mirror.credits,
             mirror.shares,
         )
+        if self.eyes is not None and lots:
+            self.market = replace(seen, offers=self.eyes(found), gas_units=self.gas_units)
+        return found
 
     def _loan(self, name: str, row: int, now: int) -> LoanView:
         market = self.market.market

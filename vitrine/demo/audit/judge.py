@@ -13,6 +13,7 @@ from vitrine.models.auction import AuctionPrice, price_at
 from vitrine.models.desk import recovered_line, warn_line
 from vitrine.models.plan import Candidate, plan
 from vitrine.models.tiers import Health, Place, liquidation_refusal, measure
+from vitrine.units import BPS, mul_div_down
 
 _RECOVERED: Final = "recovered"
 
@@ -112,7 +113,14 @@ class Judge:
 
     # ------------------------------------------------------------------- sales
 
+    def _on_AuctionSettledInto(self, event: Event, now: int) -> None:
+        self._sold(event, now, event.proceeds)
+
     def _on_AuctionTaken(self, event: Event, now: int) -> None:
+        self._sold(event, now, event.price)
+
+    def _sold(self, event: Event, now: int, paid: int) -> None:
+        """`paid` is what the discount is of."""
         ref = (event.collection, event.tokenId)
         nft = self.state.held[ref]
         debt, health = self.health(nft.account, now)
@@ -123,7 +131,8 @@ class Judge:
         self.findings.same("sales", f"price of {ref} at {now}", asked.price, event.price)
         self.findings.same("sales", f"worth of {ref} at {now}", asked.worth, event.worth)
         self.findings.same("sales", f"phase of {ref} at {now}", int(asked.phase), event.phase)
-        self.findings.same("sales", f"discount of {ref} at {now}", asked.discount_bps, event.discountBps)
+        discount = BPS - mul_div_down(paid, BPS, asked.worth)
+        self.findings.same("sales", f"discount of {ref} at {now}", discount, event.discountBps)
         self.sales.append((asked.phase.name.lower(), event.discountBps, event.proceeds, nft.account))
 
     def _on_SaleBooked(self, event: Event, now: int) -> None:
