@@ -11,6 +11,7 @@ import numpy as np
 from vitrine.demo.marketcast import CREATOR, ROYALTY_BPS, TREASURY
 from vitrine.demo.marketdesk import MarketDesk
 from vitrine.demo.names import Names
+from vitrine.demo.nerves import Nerves
 from vitrine.demo.orderbook import OrderBook, Resting
 from vitrine.demo.views import Move, Piece, Snapshot
 from vitrine.sdk.seaport.build import Fee, Terms, collection_bid, listing, trait_bid
@@ -124,9 +125,10 @@ class BidderMind:
     desk: MarketDesk
     rng: np.random.Generator
     next_at: int = 0
-    placed: list[bytes] = field(default_factory=list)
+    nerves: Nerves = field(default_factory=lambda: Nerves(2 * DAY))
 
     def decide(self, see: Snapshot) -> list[Move]:
+        afraid = self.nerves.afraid(see.fair[self.key], see.at)
         if see.at < self.next_at:
             return []
         self.next_at = see.at + int(self.rng.integers(6, 30)) * HOUR
@@ -134,7 +136,7 @@ class BidderMind:
         for order in mine:
             if order.start_price * BPS > fair * (self.high_bps + _STALE_BPS):
                 return [self.desk.cancel_order(order)]
-        if len(mine) < 2:
+        if len(mine) < 2 and not afraid:
             self._bid(see, fair)
         return []
 
@@ -151,5 +153,4 @@ class BidderMind:
             order_hash(order), signed, self.name, self.key, price - fees, price - fees, see.at, ends,
             None, self.ids, price,
         )  # fmt: skip
-        self.placed.append(resting.hash)
         self.book.add(resting)

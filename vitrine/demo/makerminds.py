@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ import numpy as np
 from vitrine.demo.custody import BUY, SELL, PoolBook
 from vitrine.demo.marketcast import LINEAR, PoolPlan, curve_words
 from vitrine.demo.marketdesk import MarketDesk
+from vitrine.demo.nerves import Nerves
 from vitrine.demo.poolquotes import price_of
 from vitrine.demo.views import Move, Snapshot
 from vitrine.units import BPS, DAY, HOUR
@@ -30,9 +32,13 @@ class OpenerMind:
     desk: MarketDesk
     rng: np.random.Generator
     rested: dict[str, int] = field(default_factory=dict)
+    nerves: dict[str, Nerves] = field(default_factory=lambda: defaultdict(lambda: Nerves(4 * DAY)))
+    """By collection."""
+    drained: set[str] = field(default_factory=set)
 
     def decide(self, see: Snapshot, tick: int) -> list[Move]:
-        """A pool to open, or one to reprice."""
+        """A pool to open, one to empty in fright, one to reprice."""
+        afraid = {key: self.nerves[key].afraid(fair, see.at) for key, fair in see.fair.items()}
         for plan in self.plans:
             if plan.opens <= tick:
                 self.plans.remove(plan)
@@ -42,8 +48,15 @@ class OpenerMind:
         found: list[Move] = []
         for pool in see.custody.pools.values():
             if pool.owner == self.name and not pool.shared:
-                found += self._follow(pool, see)
+                found += self._in_fright(pool, see) if afraid[pool.key] else self._follow(pool, see)
         return found
+
+    def _in_fright(self, pool: PoolBook, see: Snapshot) -> list[Move]:
+        """Takes the asset home: nobody has to catch a falling knife."""
+        if pool.address in self.drained or pool.cash < see.fair[pool.key] // 20:
+            return []
+        self.drained.add(pool.address)
+        return [self.desk.drain(self.name, pool, [], pool.cash)]
 
     def _open(self, plan: PoolPlan, see: Snapshot) -> list[Move]:
         price = see.fair[plan.key] * plan.over_bps // BPS
@@ -63,10 +76,18 @@ class OpenerMind:
         if abs(now - wanted) * BPS < wanted * _OFF_BPS:
             return []
         self.rested[pool.address] = see.at + _REST
+        back = [] if pool.address not in self.drained else self._come_back(pool, see)
         part = pool.delta * 1_000 // pool.spot if curve == LINEAR else 0
         plan = PoolPlan(self.name, pool.key, pool.kind, curve, pool.fee_bps, max(part, 5), 0, 0, 0)
         spot, delta = curve_words(plan, wanted)
-        return [self.desk.set_terms(self.name, pool, spot, pool.delta if curve != LINEAR else delta)]
+        step = pool.delta if curve != LINEAR else delta
+        return [self.desk.set_terms(self.name, pool, spot, step), *back]
+
+    def _come_back(self, pool: PoolBook, see: Snapshot) -> list[Move]:
+        """Half of what he has at home goes back into the pool."""
+        self.drained.discard(pool.address)
+        assets = see.cash.get(self.name, 0) // 2
+        return self.desk.fund(self.name, pool, [], assets) if assets and pool.kind != SELL else []
 
 
 @dataclass(slots=True)

@@ -99,13 +99,13 @@ def make_market_cast(scenario: Scenario, floor: Mapping[str, int]) -> MarketCast
             purses[who] = stock.purse(cash * float(rng.uniform(0.85, 1.2)), **held)
         return made
 
-    providers = group("provider", 3, 12, 8, 6)
-    makers = group("maker", 3, 8, 6, 4)
-    arbs = group("arb", 3, 9, 10, 6)
+    providers = group("provider", 3, 8, 8, 6)
+    makers = group("maker", 3, 2.6, 6, 4)
+    arbs = group("arb", 3, 1.6, 6, 4)
     shoppers = group("shopper", 6, 4, 2, 1)
     listers = group("lister", 4, 1, 6, 3)
     bidders = group("bidder", 3, 5, 0, 0)
-    patrons = group("patron", 4, 5, 0, 0)
+    patrons = group("patron", 4, 2.5, 0, 0)
     financed = group("financed", 4, 2, 0, 0)
     creators = {key: f"{CREATOR}{key}" for key in scenario.collections}
     plans = _plans(providers, makers, rng)
@@ -119,11 +119,11 @@ def _plans(providers: list[str], makers: list[str], rng: np.random.Generator) ->
     fee = [int(rng.integers(60, 140)) for _ in range(5)]
     return [
         PoolPlan(providers[0], MAIN, SHARED, PRODUCT, fee[0], 10, 6, 6, 0),
-        PoolPlan(providers[1], THIN, SHARED, LINEAR, fee[1], 40, 6, 7, 0),
-        PoolPlan(makers[0], MAIN, TWO_SIDED, EXPONENTIAL, fee[2], 35, 4, 4, 1, 10_150),
-        PoolPlan(makers[1], MAIN, BUY, LINEAR, fee[3], 20, 0, 4, 1, 9_600),
+        PoolPlan(providers[1], THIN, SHARED, LINEAR, fee[1], 80, 5, 6, 0),
+        PoolPlan(makers[0], MAIN, TWO_SIDED, EXPONENTIAL, fee[2], 35, 3, 2, 1, 10_150),
+        PoolPlan(makers[1], MAIN, BUY, LINEAR, fee[3], 30, 0, 2, 1, 9_500),
         PoolPlan(makers[2], MAIN, SELL, LINEAR, fee[4], 25, 5, 0, 2, 10_300),
-        PoolPlan(makers[1], THIN, TWO_SIDED, LINEAR, fee[3], 30, 3, 3, 2, 10_100),
+        PoolPlan(makers[1], THIN, TWO_SIDED, LINEAR, fee[3], 40, 2, 2, 2, 10_100),
     ]
 
 

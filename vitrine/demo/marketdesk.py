@@ -32,6 +32,8 @@ class MarketDesk:
     markets: Markets
     curve_at: dict[str, str] = field(init=False)
     """Name of a curve by its address."""
+    let: set[tuple[str, str]] = field(default_factory=set)
+    """Who approved which pool."""
 
     def __post_init__(self) -> None:
         self.curve_at = {address: name for name, address in self.markets.curves.items()}
@@ -76,7 +78,10 @@ class MarketDesk:
         return self.move(actor, call)
 
     def _let(self, actor: str, pool: PoolBook) -> list[Move]:
-        """A pool pulls from its provider: he approves it first."""
+        """A pool pulls from its provider: he approves it before he first gives."""
+        if (actor, pool.address) in self.let:
+            return []
+        self.let.add((actor, pool.address))
         collection = self.contracts.collections[pool.key]
         return [
             self.move(actor, self.contracts.asset.approve(pool.address, MAX_UINT256)),

@@ -91,7 +91,7 @@ def make_market_minds(
     joins = [(cast.providers[1], MAIN), (cast.providers[2], MAIN), (cast.providers[2], THIN)]
     draw = stream(seed, "providers")
     providers = [
-        ProviderMind(name, key, int(draw.integers(2, 8)), int(last * draw.uniform(0.4, 0.8)), 3, desk)
+        ProviderMind(name, key, int(draw.integers(2, 8)), int(last * draw.uniform(0.3, 0.7)), 2, desk)
         for name, key in joins
     ]
     return MarketMinds(
@@ -117,7 +117,7 @@ def _patrons(cast: MarketCast, desk: MarketDesk, seed: int, own: Any) -> list[Pa
     for number, name in enumerate(cast.patrons):
         key = MAIN if number % 2 == 0 else THIN
         bps = int(rng.integers(8_600, 9_300)) if number < 2 else int(rng.integers(7_600, 8_700))
-        made.append(PatronMind(name, key, bps, 3, number < 2, desk, own(name), int(rng.integers(2, 12))))
+        made.append(PatronMind(name, key, bps, 2, number < 2, desk, own(name), int(rng.integers(2, 12))))
     return made
 
 

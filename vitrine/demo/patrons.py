@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vitrine.demo.marketdesk import MarketDesk
+from vitrine.demo.nerves import Nerves
 from vitrine.demo.views import FRESH, Move, Snapshot
 from vitrine.units import DAY, bps_down
 
@@ -28,10 +29,10 @@ class PatronMind:
     starts: int
     """Tick of the first bid."""
     rest_until: int = 0
-    past: list[tuple[int, int]] = field(default_factory=list)
+    nerves: Nerves = field(default_factory=lambda: Nerves(DAY))
 
     def decide(self, see: Snapshot, tick: int) -> list[Move]:
-        custody = see.custody
+        custody, afraid = see.custody, self.nerves.afraid(see.fair[self.key], see.at)
         if self.rng.random() > 0.3:
             return []
         if custody.bid_money.get(self.name, 0):
@@ -44,15 +45,15 @@ class PatronMind:
         if over:
             return [self.desk.close_bid(self.name, over[0].number)]
         if mine:
-            if self.timid and self._afraid(see) and not mine[0].cancelled:
+            if self.timid and afraid and not mine[0].cancelled:
                 self.rest_until = see.at + _CALM_DAYS * DAY
                 return [self.desk.cancel_bid(self.name, mine[0].number)]
             return []
-        return self._place(see, tick)
+        return [] if afraid else self._place(see, tick)
 
     def _place(self, see: Snapshot, tick: int) -> list[Move]:
         price = see.prices[self.key]
-        if tick < self.starts or see.at < self.rest_until or price.state != FRESH or self._afraid(see):
+        if tick < self.starts or see.at < self.rest_until or price.state != FRESH:
             return []
         most = bps_down(price.spot, self.bps) * 102 // 100
         purse = see.cash.get(self.name, 0)
@@ -62,9 +63,3 @@ class PatronMind:
             return []
         until = see.at + int(self.rng.integers(5, 15)) * DAY
         return [self.desk.place_bid(self.name, self.key, self.bps, most, count, until)]
-
-    def _afraid(self, see: Snapshot) -> bool:
-        """After a day that cost a tenth."""
-        level = see.fair[self.key]
-        self.past = [(at, then) for at, then in self.past if at > see.at - DAY] + [(see.at, level)]
-        return level * 100 < max(then for _, then in self.past) * 90

@@ -16,9 +16,12 @@ from vitrine.demo.archive import REPORT, SUMMARY, Archive
 from vitrine.demo.audit import AuditReport, audit
 from vitrine.demo.books import Books, read_books, reconcile
 from vitrine.demo.cast import Cast, make_cast
+from vitrine.demo.depthrule import depth_held
 from vitrine.demo.exiteyes import ExitEyes
+from vitrine.demo.governance import Governor
 from vitrine.demo.ledger import Ledger
 from vitrine.demo.losses import find_losses
+from vitrine.demo.marketdesk import MarketDesk
 from vitrine.demo.marketminds import MarketMinds, make_market_minds
 from vitrine.demo.marketstage import signers, with_order_book
 from vitrine.demo.minds import make_minds
@@ -31,12 +34,14 @@ from vitrine.demo.run import Run
 from vitrine.demo.scenario import Scenario
 from vitrine.demo.stage import DECIMALS, ROLES, Stage, set_stage
 from vitrine.demo.summary import Outcome, make_summary
+from vitrine.demo.venues import MarketStats
 from vitrine.demo.views import Piece
 from vitrine.demo.worth import Worth
 from vitrine.keepers.reports import Feed
 from vitrine.node import Node
 from vitrine.pricing import Multipliers
 from vitrine.registry import Artifacts, Records
+from vitrine.units import FLOOR_PIECE
 
 Listener = Callable[[str, int, int, Record | None], None]
 """Told which part runs, how far it is, of how much, and the record so far."""
@@ -132,6 +137,7 @@ class Production:
                 self.units,
             ),
             traders,
+            self._governor(stage, traders.desk),
             record,
             lambda tick, seen: self.listener("play", tick, scenario.ticks, seen),
         )
@@ -148,6 +154,11 @@ class Production:
             values = {piece: worth.last(piece) for piece in self.pieces}
             rows = reconcile(ledger, ledger.close(), start, end, values)
             rejects = find_rejects(scenario, self.multipliers)
+            stats = MarketStats(world.names, traders.desk.curve_at).read(record.log, record.sold)
+            ceilings = {
+                item.name: item.tier.credit_cap_pieces * FLOOR_PIECE for item in stage.params.collections
+            }
+            held = depth_held(record.log, record.ticks, world.names, ceilings)
         outcome = Outcome(
             scenario=scenario,
             record=record,
@@ -161,6 +172,9 @@ class Production:
             seconds=self.clock.seconds,
             decimals=world.decimals,
             start_block=start_block,
+            markets=stats,
+            depth_held=held,
+            thin_pools=sum(1 for pool in custody.pools.values() if pool.cash < 0),
         )
         return Played(stage, run, outcome, make_summary(outcome))
 
@@ -192,6 +206,11 @@ class Production:
             stage.reporters,
             stage.chain.accounts()[0],
         )
+
+    def _governor(self, stage: Stage, desk: MarketDesk) -> Governor:
+        book, oracle = stage.contracts["TierBook"], stage.contracts["FloorOracle"]
+        home, ticks = stage.chain.accounts()[1], self.scenario.ticks
+        return Governor(stage.world, desk, book, oracle, self.artifacts, home, self.cast.keepers[1], ticks)
 
     def _market_minds(self, stage: Stage, ltv_bps: Mapping[str, int]) -> MarketMinds:
         names, cast = self.cast.names(), self.cast.markets

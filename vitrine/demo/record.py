@@ -43,6 +43,26 @@ class TickRow:
     notices: int
     lots: int
     queued: int
+    depth: dict[str, DepthRow]
+    depth_at: int
+    """When it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRow:
+    """Exit depth of a collection after a reading; units of 1/100 floor piece."""
+
+    units: int
+    lowest: int
+    """Of the readings of the last day."""
+    readings: int
+    lens: int
+    """What the lens allows."""
+    cap: int
+    """What the book allows: the lens once governance set it, else the governed number."""
+    behind: int
+    """Behind debt."""
+    follows: bool
 
 
 @dataclass(slots=True)
@@ -102,7 +122,9 @@ class Record:
             if story is not None:
                 story.samples.append((see.at, lot.price, lot.reference, lot.phase))
 
-    def tick(self, see: Snapshot, floors: dict[str, int], usd: int) -> None:
+    def tick(
+        self, see: Snapshot, floors: dict[str, int], usd: int, depth: dict[str, DepthRow], depth_at: int
+    ) -> None:
         """One row after a round."""
         vault = see.vault
         shares = max(vault.shares, 1)
@@ -124,6 +146,8 @@ class Record:
                 notices=sum(1 for loan in see.loans.values() if loan.notice_at),
                 lots=len(see.lots),
                 queued=vault.queued_shares,
+                depth=depth,
+                depth_at=depth_at,
             )
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 from vitrine.demo import moves
 from vitrine.demo.bridge import stream
 from vitrine.demo.cast import Cast, floor_value
+from vitrine.demo.governance import Governor
 from vitrine.demo.marketminds import MarketMinds
 from vitrine.demo.minds import Minds
 from vitrine.demo.posting import Poster
@@ -36,6 +37,7 @@ class Run:
     poster: Poster
     minds: Minds
     traders: MarketMinds
+    governor: Governor
     record: Record
     progress: Callable[[int, Record], None] = lambda _tick, _record: None
     last: Snapshot | None = None
@@ -64,7 +66,8 @@ class Run:
         first = posted + int(self.rng.integers(2 * MINUTE, 8 * MINUTE))
         see = self._moment(first, tick, fair)
         floors = {key: script.floors[tick] for key, script in self.scenario.collections.items()}
-        self.record.tick(see, floors, usd)
+        depth = self.governor.act(see, tick, first + 60)
+        self.record.tick(see, floors, usd, depth, first + 60)
         until = slot + 4 * HOUR - 5 * MINUTE
         for at in self._later_moments(first + 5 * MINUTE, until, see.busy or bool(self.world.mirror.lots)):
             self._moment(at, tick, fair)

@@ -14,6 +14,7 @@ from vitrine.demo.record import AuctionStory, Record
 from vitrine.demo.rejects import Rejects
 from vitrine.demo.reporters import LiarRecord
 from vitrine.demo.scenario import Scenario
+from vitrine.demo.venues import MarketStats
 from vitrine.demo.views import PHASES, STATES, Snapshot
 
 VERSION: Final = 1
@@ -37,6 +38,11 @@ class Outcome:
     seconds: Mapping[str, float]
     decimals: int
     start_block: int
+    markets: MarketStats
+    depth_held: bool
+    """The measured cap never exceeded its rule."""
+    thin_pools: int
+    """Pools that owe more than they hold."""
 
     @property
     def sold(self) -> list[AuctionStory]:
@@ -101,6 +107,8 @@ def make_summary(outcome: Outcome, audited: AuditReport | None = None) -> dict[s
         "oracle_states": {key: dict(found) for key, found in states.items()},
         "oracle_clamped": sum(1 for logged in record.log if logged.event.name == "SpotClamped"),
         "liar": asdict(outcome.liar),
+        "markets": outcome.markets.told(),
+        "depth": _depth(outcome),
         "end": _end(outcome.last),
     }
     summary["checks"] = checks(outcome)
@@ -125,6 +133,10 @@ def checks(outcome: Outcome) -> dict[str, bool]:
         "every line is what the chain shows": all(row.difference == 0 for row in outcome.reconciled),
         "the liar moved the median by less than the honest spread": outcome.liar.held,
         "everything planted was rejected": not outcome.rejects.missed,
+        "royalties paid never exceed what is due": outcome.markets.overpaid == 0,
+        "royalties not paid were forgiven by a policy": outcome.markets.unexplained == 0,
+        "no pool owes more than it holds": outcome.thin_pools == 0,
+        "the measured credit cap never exceeds its rule": outcome.depth_held,
     }
     return always | _happenings(outcome) if outcome.scenario.eventful else always
 
@@ -139,11 +151,32 @@ def _happenings(outcome: Outcome) -> dict[str, bool]:
         "at least 3 band sales at 5 to 15 % off": len(band) >= _LEAST,
         "an auction seen in each phase": {1, 2, 3} <= _phases_seen(outcome),
         "a distressed sale below debt": any(loss.distressed for loss in outcome.losses),
+        "auctions ended in pools, orders, standing bids and with takers": all(
+            way.sales for way in outcome.markets.ways.values()
+        ),
+        "a piece bought with a loan, and one sold to repay": bool(
+            outcome.markets.counts["bought_with_loan"] and outcome.markets.counts["sold_to_repay"]
+        ),
     }
 
 
 def _phases_seen(outcome: Outcome) -> set[int]:
     return {phase for story in outcome.record.auctions for _, _, _, phase in story.samples}
+
+
+def _depth(outcome: Outcome) -> dict[str, Any]:
+    """Where the measured caps went; units of 1/100 floor piece."""
+    rows = outcome.record.ticks
+    return {
+        key: {
+            "now": row.units,
+            "cap": row.lens,
+            "highest_cap": max(seen.depth[key].lens for seen in rows),
+            "behind_debt": row.behind,
+            "follows": row.follows,
+        }
+        for key, row in rows[-1].depth.items()
+    }
 
 
 def _sale(story: AuctionStory) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vitrine.chain.abibook import Event
 from vitrine.models.floor_feed import Round, SignedFloorFeedModel
-from vitrine.models.oracle import AggregatorAnswer, AggregatorTerms, Rate, quote, read_wad
+from vitrine.models.oracle import AggregatorAnswer, AggregatorTerms, Rate, lowered_to_pool, quote, read_wad
 from vitrine.models.quotes import Quote
 
 
@@ -19,6 +20,8 @@ class LoggedPrices:
     decimals: int
     feed_of: dict[str, int] = field(default_factory=dict)
     """Collection -> key of its feed."""
+    pool_average: Callable[[str, int], int] = lambda _collection, _now: 0
+    """What the average of a shared pool holds the bid down to; 0: nothing."""
     dollars: AggregatorAnswer = field(default_factory=lambda: AggregatorAnswer(0, 0))
 
     def apply(self, event: Event) -> None:
@@ -36,4 +39,5 @@ class LoggedPrices:
     def quote(self, collection: str, now: int) -> Quote:
         """What the oracle answered at `now`."""
         rate = Rate.of(read_wad(self.terms, self.dollars, now))
-        return quote([self.feed.read(self.feed_of[collection], now)], rate, now, self.decimals)
+        told = quote([self.feed.read(self.feed_of[collection], now)], rate, now, self.decimals)
+        return lowered_to_pool(told, self.pool_average(collection, now))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vitrine.chain.abibook import Event
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Contract
 from vitrine.demo.audit.claims import compare_claims, wealth
@@ -14,6 +15,7 @@ from vitrine.demo.audit.compare_markets import compare_markets
 from vitrine.demo.audit.findings import Findings
 from vitrine.demo.audit.judge import Judge
 from vitrine.demo.audit.markets import RebuiltMarkets
+from vitrine.demo.audit.poolpast import PoolPasts
 from vitrine.demo.audit.prices import LoggedPrices
 from vitrine.demo.audit.rebuilt import Rebuilt
 from vitrine.models.floor_feed import SignedFloorFeedModel
@@ -65,7 +67,9 @@ def audit(
     judge = Judge(state, prices, findings)
     events = chain.logs(0)
     times = _times(chain, sorted({event.block for event in events}))
-    known = {contract.address for contract in contracts.values()}
+    pasts = PoolPasts(contracts["ConstantProductCurve"].address, findings, _feeds(chain, artifacts, events))
+    prices.pool_average = pasts.average
+    known = {contract.address for contract in contracts.values()} | set(pasts.windows)
     start_block, last = int(world["start_block"]), chain.block_number()
     now = chain.now()
     mids = {contracts[name].address: int(mid) for name, mid in summary["end"]["mid"].items()}
@@ -83,6 +87,7 @@ def audit(
         judge.look(event, times[event.block])
         state.apply(event)
         markets.apply(event)
+        pasts.apply(event, times[event.block])
         prices.apply(event)
     findings.holds("events", "the run has events", start is not None)
     compare(chain, contracts, collections, state, prices, findings, now)
@@ -95,6 +100,13 @@ def audit(
         findings.same("summary", f"last mid of {address}", prices.quote(address, now).mid, mid)
     compare_claims(summary, judge, start or end, end, floating if state.marked[0] else 0, findings)
     return AuditReport(last, len(events), dict(findings.compared), findings.differences)
+
+
+def _feeds(chain: Chain, artifacts: Artifacts, events: Sequence[Event]) -> dict[str, tuple[str, int]]:
+    """Pool and window of every feed that was set."""
+    interface = artifacts.interface("PoolTwapFeed")
+    feeds = {event.feed: Contract(event.feed, interface) for event in events if event.name == "PoolFeedSet"}
+    return {address: tuple(chain.read_many([feed.pool(), feed.window()])) for address, feed in feeds.items()}
 
 
 def _exits(contracts: Mapping[str, Contract]) -> dict[str, str]:

@@ -11,17 +11,24 @@ from vitrine.demo.report.amounts import Money, dollars
 from vitrine.demo.report.svg import Chart, legend
 from vitrine.demo.summary import Outcome
 
-GROUPS = ("suppliers", "borrowers", "takers", "keepers", RESERVE, COVER, DUST)
+GROUPS = (
+    "suppliers", "borrowers", "takers", "keepers", "liquidity", "traders", "order book", "standing bids",
+    "creators", "the house", RESERVE, COVER, DUST,
+)  # fmt: skip
+_SHOWN = GROUPS[:10]
+_PREFIXES = {
+    "supplier": "suppliers", "borrower": "borrowers", "financed": "borrowers", "keeper": "keepers",
+    "provider": "liquidity", "maker": "liquidity", "arb": "traders", "shopper": "traders",
+    "lister": "order book", "bidder": "order book", "patron": "standing bids", "creator": "creators",
+    "treasury": "the house",
+}  # fmt: skip
 
 
 def group_of(party: str) -> str:
     """Kind of a party, by its name."""
     if party in (RESERVE, COVER, DUST):
         return party
-    for prefix, group in (("supplier-", "suppliers"), ("borrower-", "borrowers"), ("keeper-", "keepers")):
-        if party.startswith(prefix):
-            return group
-    return "takers"
+    return _PREFIXES.get(party.split("-", 1)[0], "takers")
 
 
 def waterfall(outcome: Outcome) -> tuple[str, list[tuple[str, int]]]:
@@ -102,7 +109,7 @@ def _cell(amount: int, money: Money, *, strong: bool = False) -> str:
 def party_chart(outcome: Outcome) -> str:
     """Each party's line as a bar, group by group."""
     money = Money(outcome.decimals)
-    rows = [row for row in outcome.reconciled if group_of(row.party) in GROUPS[:4] and row.events]
+    rows = [row for row in outcome.reconciled if group_of(row.party) in _SHOWN and row.events]
     rows.sort(key=lambda row: (GROUPS.index(group_of(row.party)), -row.events))
     values = [money.value(row.events) for row in rows]
     low, high = min([*values, 0.0]), max([*values, 0.0])
@@ -116,6 +123,12 @@ def party_chart(outcome: Outcome) -> str:
         "borrowers": "borrower-bar",
         "takers": "taker-bar",
         "keepers": "keeper-bar",
+        "liquidity": "provider-bar",
+        "traders": "trader-bar",
+        "order book": "way-order",
+        "standing bids": "way-bid",
+        "creators": "creator-bar",
+        "the house": "house-bar",
     }
     for index, (row, value) in enumerate(zip(rows, values, strict=True)):
         style = styles[group_of(row.party)]

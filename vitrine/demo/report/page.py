@@ -9,7 +9,14 @@ from importlib.resources import files
 from statistics import median
 from typing import Any
 
-from vitrine.demo.report import auction_charts, market_charts, money_charts, pool_charts, words
+from vitrine.demo.report import (
+    auction_charts,
+    market_charts,
+    money_charts,
+    pool_charts,
+    venue_charts,
+    words,
+)
 from vitrine.demo.report.amounts import Money
 from vitrine.demo.report.svg import full_time
 from vitrine.demo.scenario import MAIN
@@ -25,6 +32,8 @@ def render(outcome: Outcome, summary: Mapping[str, Any]) -> str:
         _evidence(outcome, summary),
         _loans(outcome, summary),
         _auctions(outcome, summary),
+        _exits(outcome),
+        _markets(outcome, summary),
         _pool(outcome),
         _losses(outcome, summary),
         _money(outcome),
@@ -181,6 +190,31 @@ def _auctions(outcome: Outcome, summary: Mapping[str, Any]) -> str:
             _card("Discounts", auction_charts.discount_chart(outcome), words.DISCOUNTS),
             _card("Recovery per account", auction_charts.recovery_chart(outcome), words.RECOVERY),
         ),
+    )
+
+
+def _exits(outcome: Outcome) -> str:
+    return _section(
+        "The ways out",
+        words.WAYS_LEAD,
+        _card("Sales by way out", venue_charts.ways_chart(outcome), words.WAYS),
+        _card("Recovery by way out", venue_charts.ways_table(outcome), words.WAYS_TABLE),
+    )
+
+
+def _markets(outcome: Outcome, summary: Mapping[str, Any]) -> str:
+    depth = [
+        _card(f"Depth of {escape(script.symbol)}", venue_charts.depth_chart(outcome, key), words.DEPTH)
+        for key, script in outcome.scenario.collections.items()
+    ]
+    lead = words.MARKETS_LEAD.format(**summary["markets"])
+    return _section(
+        "The markets",
+        lead,
+        _card("Share of the volume", venue_charts.venue_chart(outcome), words.VENUES),
+        _card("Fees", venue_charts.fee_table(outcome), words.FEES),
+        _card("Royalties due and paid", venue_charts.royalty_table(outcome), words.ROYALTIES),
+        _pair(*depth),
     )
 
 

@@ -65,6 +65,41 @@ RECOVERY: Final = """
 Of what each liquidated account owed, what its sales repaid. A column that is not full is a loss that had to
 be borne by somebody."""
 
+WAYS_LEAD: Final = """
+An auction need not wait for somebody with money. The keepers quote every pool, every standing bid and every
+Seaport bid at each look, and end an auction by the way that gains most after gas, as soon as one of them
+pays its price. Nothing assigns a sale to a way: the prices do."""
+
+WAYS: Final = """
+What arrived at the vault against the reference at the moment of the sale. Pools lag behind a falling market
+and bids are forgotten in it, so both may pay above the reference; each sale moves a pool down by a step."""
+
+WAYS_TABLE: Final = """
+Net of fees and royalties. Through a pool: settled into it, or taken and sold in one transaction by a keeper
+without capital, who keeps what the pool pays above the price."""
+
+MARKETS_LEAD: Final = """
+Pools of three curves, a Seaport book and standing bids, each kept by parties of their own: market makers
+reprice and take their money home in a fright, arbitrageurs bring pools back to the price, shoppers go where
+it is cheapest. {bought_with_loan} pieces were bought with a loan, {sold_to_repay} sold to repay one. The
+reporters still read the made market of the story: the chain's own few trades would be too thin a witness."""
+
+VENUES: Final = """
+By what pieces fetched, before fees; beside it the number of pieces."""
+
+FEES: Final = """
+A pool's fee stays with its market maker or its providers. The house takes its part of pool swaps and of
+Seaport sales."""
+
+ROYALTIES: Final = """
+Collections answer ERC-2981. Pools owe the whole royalty; liquidations sell under the collection's policy,
+which forgives a part or all of it. Makers of Seaport orders put it into the order, past the ledger."""
+
+DEPTH: Final = """
+Floor pieces that pools and locked bids would take within the deepest standard discount. The measured cap
+falls at once, rises by a tenth of its ceiling a day, and counts only what was there at every reading of a
+day."""
+
 POOL_LEAD: Final = """
 Twelve suppliers lend. Some leave when losses come in sight, some when the rate is too low, some come back
 when it is high."""
