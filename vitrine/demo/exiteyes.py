@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from vitrine.chain.client import Chain
+from vitrine.chain.transaction import BlockTag
 from vitrine.demo.custody import BidBook
 from vitrine.demo.marketcast import ROYALTY_BPS
 from vitrine.demo.marketdesk import MarketDesk
@@ -72,7 +73,7 @@ class ExitEyes:
     def _pays(standing: BidBook, worth: int) -> int:
         return min(worth * standing.price_bps // BPS, standing.max_price)
 
-    def pools_for(self, collection: str, token_id: int) -> Sequence[PoolHint]:
+    def pools_for(self, collection: str, token_id: int, _block: BlockTag = "latest") -> Sequence[PoolHint]:
         """Pools that might pay enough, best first."""
         assert self.see is not None
         key = self.desk.names.key_at[collection]
@@ -85,7 +86,7 @@ class ExitEyes:
                     found.append((-net, pool.address))
         return [PoolHint(address) for _, address in sorted(found)[:_ASKED]]
 
-    def bids_for(self, collection: str, token_id: int) -> Sequence[bytes]:
+    def bids_for(self, collection: str, token_id: int, _block: BlockTag = "latest") -> Sequence[bytes]:
         """Orders that might pay enough, best first."""
         assert self.see is not None
         see, key = self.see, self.desk.names.key_at[collection]

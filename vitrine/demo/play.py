@@ -37,11 +37,12 @@ from vitrine.demo.summary import Outcome, make_summary
 from vitrine.demo.venues import MarketStats
 from vitrine.demo.views import Piece
 from vitrine.demo.worth import Worth
+from vitrine.deploy.params import RoyaltyParams
 from vitrine.keepers.reports import Feed
 from vitrine.node import Node
 from vitrine.pricing import Multipliers
 from vitrine.registry import Artifacts, Records
-from vitrine.units import FLOOR_PIECE
+from vitrine.units import BPS, FLOOR_PIECE
 
 Listener = Callable[[str, int, int, Record | None], None]
 """Told which part runs, how far it is, of how much, and the record so far."""
@@ -154,7 +155,9 @@ class Production:
             values = {piece: worth.last(piece) for piece in self.pieces}
             rows = reconcile(ledger, ledger.close(), start, end, values)
             rejects = find_rejects(scenario, self.multipliers)
-            stats = MarketStats(world.names, traders.desk.curve_at).read(record.log, record.sold)
+            policies = {item.name: _owed_bps(item.royalty) for item in stage.params.collections}
+            stats = MarketStats(world.names, traders.desk.curve_at, policies)
+            stats.read(record.log, record.sold)
             ceilings = {
                 item.name: item.tier.credit_cap_pieces * FLOOR_PIECE for item in stage.params.collections
             }
@@ -221,6 +224,11 @@ class Production:
         return {
             item.name: Feed(item.feed_id or 0, item.address, 0, 0) for item in stage.deployment.collections
         }
+
+
+def _owed_bps(royalty: RoyaltyParams) -> int:
+    """What liquidations pay of a royalty."""
+    return {"full": BPS, "reduced": royalty.reduced_bps, "waived": 0}[royalty.policy]
 
 
 def check_archive(archive: Archive, artifacts: Artifacts) -> AuditReport:

@@ -10,6 +10,7 @@ from vitrine.chain.abibook import Event
 from vitrine.demo.custody import KIND_NAMES
 from vitrine.demo.names import Names
 from vitrine.demo.record import AuctionStory, Logged
+from vitrine.units import BPS
 
 WAYS: Final = ("pool", "order", "bid", "taker")
 """How an auction can end in a sale."""
@@ -68,6 +69,8 @@ class MarketStats:
     names: Names
     curves: dict[str, str]
     """Name of a curve by its address."""
+    policies: dict[str, int]
+    """What liquidations pay of a collection's royalty, basis points."""
     venues: dict[str, Venue] = field(default_factory=dict)
     royalties: dict[str, Royalty] = field(default_factory=dict)
     ways: dict[str, WayOut] = field(default_factory=lambda: {way: WayOut() for way in WAYS})
@@ -82,7 +85,6 @@ class MarketStats:
     """Royalties that were paid above what was due: must stay 0."""
     unexplained: int = 0
     """Royalties that neither were paid nor forgiven by a policy: must stay 0."""
-    policies: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def read(self, log: Iterable[Logged], sold: Sequence[AuctionStory]) -> MarketStats:
         """Takes in all events in order, then the sales."""
@@ -167,9 +169,6 @@ class MarketStats:
 
     # --------------------------------------------------------------- royalties
 
-    def _on_RoyaltyPolicySet(self, event: Event) -> None:
-        self.policies[event.collection] = (event.policy, event.reducedBps)
-
     def _on_RoyaltyDue(self, event: Event) -> None:
         found = self._royalty(event.collection)
         found.due += event.due
@@ -177,9 +176,8 @@ class MarketStats:
         left = event.due - event.paid
         found.forgiven += left
         self.overpaid += max(-left, 0)
-        policy, reduced = self.policies.get(event.collection, (0, 0))
-        allowed = event.due - (event.due, event.due * reduced // 10_000, 0)[policy]
-        self.unexplained += left not in (0, allowed)
+        owed = event.due * self.policies[self.names.key_at[event.collection]] // BPS
+        self.unexplained += left not in (0, event.due - owed)
 
     def _on_RoyaltyClaimed(self, event: Event) -> None:
         party = self.names.party_at[event.receiver]
