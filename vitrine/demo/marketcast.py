@@ -101,7 +101,7 @@ def make_market_cast(scenario: Scenario, floor: Mapping[str, int]) -> MarketCast
 
     providers = group("provider", 3, 8, 8, 6)
     makers = group("maker", 3, 2.6, 6, 4)
-    arbs = group("arb", 3, 1.6, 6, 4)
+    arbs = group("arb", 3, 1.2, 6, 4)
     shoppers = group("shopper", 6, 4, 2, 1)
     listers = group("lister", 4, 1, 6, 3)
     bidders = group("bidder", 3, 5, 0, 0)
@@ -118,7 +118,7 @@ def _plans(providers: list[str], makers: list[str], rng: np.random.Generator) ->
     """One shared pool per collection, three owned ones; every curve and every kind occurs."""
     fee = [int(rng.integers(60, 140)) for _ in range(5)]
     return [
-        PoolPlan(providers[0], MAIN, SHARED, PRODUCT, fee[0], 10, 6, 6, 0),
+        PoolPlan(providers[0], MAIN, SHARED, PRODUCT, fee[0], 9, 6, 6, 0),
         PoolPlan(providers[1], THIN, SHARED, LINEAR, fee[1], 80, 5, 6, 0),
         PoolPlan(makers[0], MAIN, TWO_SIDED, EXPONENTIAL, fee[2], 35, 3, 2, 1, 10_150),
         PoolPlan(makers[1], MAIN, BUY, LINEAR, fee[3], 30, 0, 2, 1, 9_500),

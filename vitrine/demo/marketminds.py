@@ -91,7 +91,7 @@ def make_market_minds(
     joins = [(cast.providers[1], MAIN), (cast.providers[2], MAIN), (cast.providers[2], THIN)]
     draw = stream(seed, "providers")
     providers = [
-        ProviderMind(name, key, int(draw.integers(2, 8)), int(last * draw.uniform(0.3, 0.7)), 2, desk)
+        ProviderMind(name, key, int(draw.integers(2, 8)), int(last * draw.uniform(0.3, 0.7)), 1, desk)
         for name, key in joins
     ]
     return MarketMinds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from vitrine.demo.report.amounts import Money, dollars, percent
-from vitrine.demo.report.svg import Chart, Hover, legend
+from vitrine.demo.report.svg import Chart, Hover, legend, nice_ticks
 from vitrine.demo.summary import Outcome
 from vitrine.demo.venues import WAY_NAMES, WAYS
 
@@ -28,11 +28,11 @@ def venue_chart(outcome: Outcome) -> str:
         share = venue.volume * 100 / whole
         title = f"{venue.name}: {venue.pieces} pieces for {money.whole(venue.volume)}"
         chart.bar(0, money.value(venue.volume), low + 0.18, low + 0.82, _style(venue.name), title)
-        chart.text(0, low + 0.5, venue.name, "tick end venue", 4)
+        chart.text(-most * 0.012, low + 0.5, venue.name, "tick end venue", 4)
         chart.text(
             money.value(venue.volume), low + 0.5, f" {share:.1f} %  ·  {venue.pieces}", "value-side", 4
         )
-    return chart.marks([most * part / 4 for part in (0, 1, 2, 3, 4)]).svg()
+    return chart.marks(nice_ticks(0, most * 1.1, 5)).svg()
 
 
 def _style(name: str) -> str:
@@ -103,15 +103,15 @@ def ways_table(outcome: Outcome) -> str:
 
 
 def depth_chart(outcome: Outcome, key: str) -> str:
-    """What markets would take, what that allows, what stands behind debt; floor pieces."""
+    """What markets would take and what that allows; floor pieces."""
     rows = outcome.record.ticks
     xs = [float(row.at) for row in rows]
     now = [row.depth[key].units / _UNITS for row in rows]
     lens = [row.depth[key].lens / _UNITS for row in rows]
     behind = [row.depth[key].behind / _UNITS for row in rows]
-    top = max([*now, *lens, *behind, 1.0]) * 1.12
+    top = max([*now, *lens, 1.0]) * 1.25
     chart = Chart(f"depth-{key}", xs[0], xs[-1], 0, top, width=510, height=250, left=48)
-    chart.under(list(zip(xs, behind, strict=True)), "behind", step=True)
+    chart.under(list(zip(xs, now, strict=True)), "depth-now", step=True)
     chart.line(list(zip(xs, now, strict=True)), "depth-now thin", step=True)
     chart.line(list(zip(xs, lens, strict=True)), "depth-cap", step=True)
     begun = next((float(row.at) for row in rows if row.depth[key].follows), None)
@@ -120,7 +120,7 @@ def depth_chart(outcome: Outcome, key: str) -> str:
     hovers = [
         Hover("depth now", now, "depth-now", "{:.2f}"),
         Hover("measured cap", lens, "depth-cap", "{:.2f}"),
-        Hover("behind debt", behind, "behind", "{:.2f}"),
+        Hover("behind debt", behind, "ink", "{:.2f}"),
     ]
-    names = legend(("depth-now", "depth now"), ("depth-cap", "measured cap"), ("behind", "behind debt"))
+    names = legend(("depth-now", "depth now"), ("depth-cap", "measured cap"))
     return names + chart.grid(4).days(14).read(xs, hovers).svg()

@@ -98,7 +98,8 @@ which forgives a part or all of it. Makers of Seaport orders put it into the ord
 DEPTH: Final = """
 Floor pieces that pools and locked bids would take within the deepest standard discount. The measured cap
 falls at once, rises by a tenth of its ceiling a day, and counts only what was there at every reading of a
-day."""
+day. Three pieces are the depth the reporters sign for. Where more stands behind debt already, the cap calls
+nobody's loan: it stops new ones."""
 
 POOL_LEAD: Final = """
 Twelve suppliers lend. Some leave when losses come in sight, some when the rate is too low, some come back
