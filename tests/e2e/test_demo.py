@@ -53,6 +53,16 @@ def test_play__fall_of_may__every_promise_kept(kept: tuple[Played, Archive]) -> 
     assert played.stage.node.process.poll() is not None
 
 
+def test_play__fall_of_may__markets_traded(kept: tuple[Played, Archive]) -> None:
+    summary = json.loads((kept[1].folder / SUMMARY).read_text())
+    venues = {venue["name"]: venue for venue in summary["markets"]["venues"]}
+    assert len([name for name in venues if ":" in name]) == 6
+    assert venues["Seaport"]["pieces"] >= 1
+    for found in summary["markets"]["royalties"].values():
+        assert int(found["paid"]) + int(found["forgiven"]) == int(found["due"])
+    assert all(found["cap"] <= found["highest_cap"] for found in summary["depth"].values())
+
+
 def test_report__one_file__no_address_in_it(kept: tuple[Played, Archive]) -> None:
     page = (kept[1].folder / REPORT).read_text()
     assert page.count("<svg") >= 12
@@ -74,6 +84,8 @@ def test_check__kept_run__no_difference(kept: tuple[Played, Archive]) -> None:
         (lambda s: s["bad_debt"].update(recognised="1"), "bad debt"),
         (lambda s: s["parties"][0].update(change="1"), "change of supplier-01"),
         (lambda s: s["end"]["mid"].update(punks="1"), "last mid"),
+        (lambda s: s["markets"]["exits"]["pool"].update(sales=99), "sold through pool"),
+        (lambda s: s["markets"]["royalties"]["punks"].update(paid="1"), "royalties paid"),
     ],
 )
 def test_check__summary_changed__exit_1(copied: Path, change, word: str) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from vitrine.demo.venues import WAY_NAMES
 from vitrine.units import format_units
 
 
@@ -17,7 +18,7 @@ def tell(console: Console, summary: Mapping[str, Any], report: str) -> None:
     """What happened, who bore what, what holds."""
     console.print()
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}", style="bold"))
-    console.print(Group(_happened(summary), _sold(summary), _money(summary), _checks(summary)))
+    console.print(Group(*(part(summary) for part in (_happened, _sold, _exits, _traded, _money, _checks))))
     console.print(Text.assemble("report  ", (report, "underline")))
 
 
@@ -57,6 +58,25 @@ def _sold(summary: Mapping[str, Any]) -> Table:
         found = [sale["discount_bps"] for sale in summary["sales"] if sale["phase"] == phase]
         span = f"{min(found) / 100:.2f} … {max(found) / 100:.2f} %" if found else "–"
         made.add_row(phase, f"{count:,}", span)
+    return made
+
+
+def _exits(summary: Mapping[str, Any]) -> Table:
+    columns = (("way out", "left"), ("pieces", "right"), ("USDT", "right"), ("of the reference", "right"))
+    made = _table("Sold through", *columns)
+    for way, found in summary["markets"]["exits"].items():
+        share = f"{found['recovered_bps'] / 100:.1f} %" if found["sales"] else "–"
+        proceeds = _money_text(found["proceeds"], summary["decimals"])
+        made.add_row(WAY_NAMES[way], f"{found['sales']:,}", proceeds, share)
+    return made
+
+
+def _traded(summary: Mapping[str, Any]) -> Table:
+    columns = (("venue", "left"), ("pieces", "right"), ("volume", "right"), ("to creators", "right"))
+    made = _table("Traded at", *columns)
+    for venue in summary["markets"]["venues"]:
+        amounts = (_money_text(venue[name], summary["decimals"]) for name in ("volume", "royalties"))
+        made.add_row(venue["name"], f"{venue['pieces']:,}", *amounts)
     return made
 
 

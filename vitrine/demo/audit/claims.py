@@ -45,6 +45,18 @@ def wealth(
     return {name: worth[address] for name, address in parties.items()} | {"reserve": state.reserve}
 
 
+def compare_markets_claims(summary: Mapping[str, Any], markets: RebuiltMarkets, findings: Findings) -> None:
+    """How auctions ended, loans, and royalties."""
+    told = summary["markets"]
+    for way, found in told["exits"].items():
+        findings.same("summary", f"sold through {way}", markets.sold_to[way], found["sales"])
+    for kind, name in (("bought with a loan", "bought_with_loan"), ("sold to repay", "sold_to_repay")):
+        findings.same("summary", kind, markets.loans[kind], told[name])
+    for name, whole in (("due", markets.due), ("paid", markets.paid)):
+        claimed = sum(int(found[name]) for found in told["royalties"].values())
+        findings.same("summary", f"royalties {name}", whole, claimed)
+
+
 def compare_claims(
     summary: Mapping[str, Any], judge: Judge, start: Wealth, end: Wealth, floating: int, findings: Findings
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from vitrine.chain.abibook import Event
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Contract
-from vitrine.demo.audit.claims import compare_claims, wealth
+from vitrine.demo.audit.claims import compare_claims, compare_markets_claims, wealth
 from vitrine.demo.audit.compare import compare
 from vitrine.demo.audit.compare_markets import compare_markets
 from vitrine.demo.audit.findings import Findings
@@ -98,6 +98,7 @@ def audit(
     compare_markets(chain, contracts, artifacts.interface("NFTPool"), markets, state, findings)
     for address, mid in mids.items():
         findings.same("summary", f"last mid of {address}", prices.quote(address, now).mid, mid)
+    compare_markets_claims(summary, markets, findings)
     compare_claims(summary, judge, start or end, end, floating if state.marked[0] else 0, findings)
     return AuditReport(last, len(events), dict(findings.compared), findings.differences)
 
@@ -114,7 +115,7 @@ def _exits(contracts: Mapping[str, Contract]) -> dict[str, str]:
         "PoolExit": "pool",
         "PoolTaker": "pool",
         "SeaportBidExit": "order",
-        "StandingBids": "standing bid",
+        "StandingBids": "bid",
     }
     return {contracts[name].address: kind for name, kind in names.items() if name in contracts}
 
