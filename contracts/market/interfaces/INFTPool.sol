@@ -223,12 +223,16 @@ interface INFTPool {
     /// @notice Least supply of shares that can be added to, and that the curve's state follows down.
     function LEAST_SUPPLY() external view returns (uint256);
 
+    /// @notice What the pool does, and whose it is.
     function kind() external view returns (PoolKind);
 
+    /// @notice The ERC-721 collection it trades.
     function collection() external view returns (address);
 
+    /// @notice The ERC-20 it trades against.
     function asset() external view returns (address);
 
+    /// @notice The curve that prices it; see {ICurve}.
     function curve() external view returns (address);
 
     /// @notice The market maker; the creator of a shared pool, who has no right in it.

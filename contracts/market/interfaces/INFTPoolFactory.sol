@@ -63,10 +63,13 @@ interface INFTPoolFactory {
 
     /* GOVERNANCE */
 
+    /// @notice Lets new pools use `curve`, or no longer.
     function setCurve(address curve, bool listed) external;
 
+    /// @notice Sets the protocol fee of new pools, at most `MAX_PROTOCOL_FEE_BPS`.
     function setProtocolFee(uint256 bps) external;
 
+    /// @notice Sets where every pool sends its protocol fees.
     function setFeeReceiver(address receiver) external;
 
     /* VIEWS */
@@ -83,12 +86,15 @@ interface INFTPoolFactory {
     /// @notice Code of every pool.
     function implementation() external view returns (address);
 
+    /// @notice Where protocol fees are sent.
     function feeReceiver() external view returns (address);
 
+    /// @notice Protocol fee of new pools, basis points.
     function protocolFeeBps() external view returns (uint256);
 
-    /// @notice Most LP fee and most protocol fee, basis points.
+    /// @notice Most LP fee of a pool, basis points of the price.
     function MAX_FEE_BPS() external view returns (uint256);
 
+    /// @notice Most protocol fee of a pool, basis points of the price.
     function MAX_PROTOCOL_FEE_BPS() external view returns (uint256);
 }
