@@ -11,6 +11,7 @@ EXPONENTIAL = "contracts/market/curves/ExponentialCurve.sol"
 PRODUCT = "contracts/market/curves/ConstantProductCurve.sol"
 BUY, SELL = "tests/unit/market/test_buy.py", "tests/unit/market/test_sell.py"
 SHARED, OWNED = "tests/unit/market/test_shared.py", "tests/unit/market/test_owned.py"
+TWIN = "tests/unit/market/test_twin.py"
 MADE = "tests/unit/market/test_factory.py"
 ATTACKS = "tests/unit/attacks/test_pool_attacks.py"
 REGRESSION = "tests/regression/test_pool_shares.py"
@@ -106,7 +107,7 @@ FAULTS = [
         POOL,
         "assets = uint256(book_.assets).mulDivUp(count, book_.nfts);",
         "assets = uint256(book_.assets).mulDivDown(count, book_.nfts);",
-        (f"{SHARED}::test_add_liquidity__later__proportional_and_rounded_against_the_provider",),
+        (f"{TWIN}::test_pool__random_history__equals_the_model",),
     ),
     Fault(
         "market-gifts-count",
@@ -138,11 +139,11 @@ FAULTS = [
         (f"{SHARED}::test_remove_liquidity__a_fraction__cash_at_the_pools_own_bid_net_of_fees",),
     ),
     Fault(
-        "market-dust-keeps-providers-in",
+        "market-dust-may-be-added-to",
         POOL,
-        "        if (left < LEAST_SUPPLY) return;\n",
-        "",
-        (f"{REGRESSION}::test_remove_liquidity__all_but_a_dust_of_another__goes_out",),
+        "if (supply != 0 && supply < LEAST_SUPPLY) revert",
+        "if (false) revert",
+        (f"{REGRESSION}::test_add_liquidity__to_a_dust_of_shares__refused",),
     ),
     Fault(
         "market-shared-on-any-curve",
