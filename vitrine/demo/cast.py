@@ -185,7 +185,7 @@ def _takers(scenario: Scenario, pledged: int, unit: int) -> list[Taker]:
         ("collector", -1_100, 350, 0.010, 0.7, 2),
         ("dealer", 450, 1_150, 0.014, 0.5, 3),
         ("patient", 900, 1_480, 0.010, 0.4, 2),
-        ("vulture", 1_600, 3_000, 0.018, 0.45, 3),
+        ("vulture", 1_600, 3_000, 0.012, 0.45, 3),
         ("scavenger", 4_000, 5_000, 0.20, 0.5, 2),
     ]
     for kind, low, high, share, presence, count in kinds:

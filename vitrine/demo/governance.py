@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from eth_abi.abi import encode
@@ -41,7 +41,6 @@ class Governor:
     counted: bool = False
     follows: bool = False
     feed: Contract | None = None
-    done: list[str] = field(default_factory=list)
 
     def act(self, see: Snapshot, tick: int, at: int) -> dict[str, DepthRow]:
         """One block after the first look of a tick, then what there is to read."""
@@ -79,8 +78,7 @@ class Governor:
         artifact = self.artifacts.get("PoolTwapFeed")
         words = [self.desk.markets.factory.address, pool, WINDOW]
         code = artifact.code + encode(["address", "address", "uint256"], words)
-        created = self.world.chain.deploy(code, self.home, gas=3_000_000).created
-        assert created is not None
+        created = self.world.create(code, self.home)
         return Contract(created, self.artifacts.interface("PoolTwapFeed"))
 
     def _read(self) -> dict[str, DepthRow]:

@@ -145,6 +145,13 @@ class World:
             observer(outcomes[-1].block, at, events)
         return outcomes
 
+    def create(self, code: bytes, sender: str) -> str:
+        """Address of a new contract."""
+        created = self.chain.deploy(code, sender, gas=MOVE_GAS).created
+        assert created is not None
+        self.tx_sent += 1
+        return created
+
     def pass_time(self, at: int) -> None:
         """An empty block at `at`, to look at."""
         self.chain.warp(at)

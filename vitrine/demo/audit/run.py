@@ -12,6 +12,7 @@ from vitrine.chain.contract import Contract
 from vitrine.demo.audit.claims import compare_claims, compare_markets_claims, wealth
 from vitrine.demo.audit.compare import compare
 from vitrine.demo.audit.compare_markets import compare_markets
+from vitrine.demo.audit.depth import RebuiltDepth
 from vitrine.demo.audit.findings import Findings
 from vitrine.demo.audit.judge import Judge
 from vitrine.demo.audit.markets import RebuiltMarkets
@@ -69,6 +70,7 @@ def audit(
     times = _times(chain, sorted({event.block for event in events}))
     pasts = PoolPasts(contracts["ConstantProductCurve"].address, findings, _feeds(chain, artifacts, events))
     prices.pool_average = pasts.average
+    depth = RebuiltDepth(state, findings)
     known = {contract.address for contract in contracts.values()} | set(pasts.windows)
     start_block, last = int(world["start_block"]), chain.block_number()
     now = chain.now()
@@ -88,6 +90,7 @@ def audit(
         state.apply(event)
         markets.apply(event)
         pasts.apply(event, times[event.block])
+        depth.apply(event, times[event.block])
         prices.apply(event)
     findings.holds("events", "the run has events", start is not None)
     compare(chain, contracts, collections, state, prices, findings, now)
@@ -98,6 +101,7 @@ def audit(
     compare_markets(chain, contracts, artifacts.interface("NFTPool"), markets, state, findings)
     for address, mid in mids.items():
         findings.same("summary", f"last mid of {address}", prices.quote(address, now).mid, mid)
+    depth.compare(chain, contracts["DepthLens"], now)
     compare_markets_claims(summary, markets, findings)
     compare_claims(summary, judge, start or end, end, floating if state.marked[0] else 0, findings)
     return AuditReport(last, len(events), dict(findings.compared), findings.differences)
