@@ -1,7 +1,7 @@
 """The gas table: budgets and the best measured peer per operation, and the two files made of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,10 @@ HEAD = """# Gas
 
 Whole transactions net of refunds, from receipts on Anvil: own transaction, cold access, steady state
 (balances, approvals, earlier loans and trades exist), lean ERC-20 and ERC-721 doubles, 6 decimals.
-`oracle.read` is execution alone (less the base fee and calldata of its transaction). `oracle.update` is per
-collection in a batch of ten with three signatures. Peers are compiled from their own sources and measured
-the same way.
+`oracle.read`, `royalty.none`, `royalty.of` and `twap.average` are execution alone (less the base fee and
+calldata of their transaction). `oracle.update` is per collection in a batch of ten with three signatures.
+Pools take 1 % for their maker and 0.5 % for the protocol; `_royalty`: of a collection that asks 5 % by
+ERC-2981. Peers are compiled from their own sources and measured the same way.
 
 Compiler {version}, {pipeline}, {runs} optimizer runs, {evm}. Written by `make gas`; `tests/gas` fails when a
 row grows by more than 2 % and this file was not updated.
@@ -48,7 +49,7 @@ class Row:
     peer_gas: int | None
 
 
-ROWS = (
+CORE_ROWS = (
     Row("vault.supply", 85_000, "Morpho Blue", 77_428),
     Row("vault.withdraw", None, "Morpho Blue", 75_742),
     Row("vault.pledge_borrow", 170_000, "papr (two calls)", 202_349),
@@ -70,11 +71,15 @@ def committed() -> dict[str, int]:
     return {row["id"]: row["gas"] for row in json.loads(JSON.read_text())}
 
 
-def write(measured: dict[str, int], footprints: Mapping[int, Footprint]) -> None:
-    """Both files, rows in the order of `ROWS`; what was touched, for whole transactions."""
+Measured = Mapping[str, tuple[int, Footprint | None]]
+"""Row -> gas, and what a whole transaction touched."""
+
+
+def write(table: Sequence[Row], measured: Measured) -> None:
+    """Both files, rows in the order of `table`; what was touched, for whole transactions."""
     rows = [
-        {"id": r.id, "gas": measured[r.id], "budget": r.budget, "peer": r.peer, "peer_gas": r.peer_gas}
-        for r in ROWS
+        {"id": r.id, "gas": measured[r.id][0], "budget": r.budget, "peer": r.peer, "peer_gas": r.peer_gas}
+        for r in table
     ]
     JSON.write_text(json.dumps(rows, indent=1) + "\n")
     solidity = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["solidity"]
@@ -84,15 +89,15 @@ def write(measured: dict[str, int], footprints: Mapping[int, Footprint]) -> None
         runs=solidity["optimization_runs"],
         evm=solidity["evm_version"],
     )
-    for r in ROWS:
-        gas = measured[r.id]
+    for r in table:
+        gas = measured[r.id][0]
         share = f"{gas * 100 / r.budget:.0f} %" if r.budget else ""
         peer = f"{r.peer_gas:,}" if r.peer_gas else ""
         budget = f"{r.budget:,}" if r.budget else ""
         page += f"| `{r.id}` | {gas:,} | {budget} | {share} | {r.peer or ''} | {peer} |\n"
     page += TOUCHED
-    for r in ROWS:
-        touched = footprints.get(measured[r.id])
+    for r in table:
+        touched = measured[r.id][1]
         if touched is not None:
             page += (
                 f"| `{r.id}` | {touched.read} | {touched.written} | {touched.fresh} | {touched.accounts} |\n"

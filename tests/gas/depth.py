@@ -1,6 +1,4 @@
-"""What royalties, pool averages and measured depth cost on Anvil: `DEPTH_ROWS`, `measure()`."""
-
-import pytest
+"""What royalties, pool averages and measured depth cost on Anvil: `ROWS` and `measure()` for the table."""
 
 from tests.gas.footprint import Footprint, footprint_of_last
 from tests.gas.table import Row
@@ -13,7 +11,7 @@ from tests.helpers.markets import build_market
 CREATOR, VENUE = Account("creator"), Account("venue")
 ZERO = "0x" + "00" * 20
 
-DEPTH_ROWS = (
+ROWS = (
     Row("royalty.none", None, None, None),
     Row("royalty.of", None, None, None),
     Row("royalty.credit", None, None, None),
@@ -71,19 +69,3 @@ def measure(driver: AnvilDriver) -> dict[str, tuple[int, Footprint]]:
     borrowed = core.desk.borrow(core.units(100), MAX_RATE, BORROWER, BORROWER, sender=BORROWER)
     weigh("vault.borrow_measured", borrowed)
     return found
-
-
-@pytest.fixture(scope="module")
-def measured() -> dict[str, tuple[int, Footprint]]:
-    driver = AnvilDriver("--steps-tracing")
-    try:
-        return measure(driver)
-    finally:
-        driver.close()
-
-
-@pytest.mark.parametrize("row", DEPTH_ROWS, ids=lambda row: row.id)
-def test_depth_gas__every_row__measured(measured, row):
-    gas, touched = measured[row.id]
-    print(f"{row.id}: {gas:,}; {touched}")
-    assert gas > 0

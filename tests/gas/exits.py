@@ -1,6 +1,4 @@
-"""What ways out of an auction and standing bids cost on Anvil: `EXIT_ROWS`, `measure()`."""
-
-import pytest
+"""What ways out of an auction and standing bids cost on Anvil: `ROWS` and `measure()` for the table."""
 
 from tests.gas.footprint import Footprint, footprint_of_last
 from tests.gas.table import Row
@@ -10,7 +8,7 @@ from tests.helpers.evm import Tx
 from tests.unit.liquidation.conftest import BIDDER, RIVAL
 from tests.unit.periphery.pool_exits import KEEPER, RECEIVER, abi_pool, abi_proofs, build_pool_exits
 
-EXIT_ROWS = (
+ROWS = (
     Row("auction.settle_into.bid", None, None, None),
     Row("auction.settle_into.bid_of_32", None, None, None),
     Row("auction.settle_into.pool", None, None, None),
@@ -63,25 +61,3 @@ def measure(driver: AnvilDriver) -> dict[str, tuple[int, Footprint]]:
     weigh("bid.claim_nft", bids.claimNft(*refs[0], BIDDER, sender=BIDDER))
     assert core.debt(BORROWER) > 0
     return found
-
-
-@pytest.fixture(scope="module")
-def measured():
-    driver = AnvilDriver("--steps-tracing")
-    try:
-        return measure(driver)
-    finally:
-        driver.close()
-
-
-def test_exit_gas__every_row_is_measured(measured):
-    assert measured.keys() == {row.id for row in EXIT_ROWS}
-    for row in EXIT_ROWS:
-        gas, touched = measured[row.id]
-        print(f"{row.id}: {gas:,}, {touched}")
-
-
-def test_exit_gas__full_book__costs_a_read_per_bid(measured):
-    """The worst of a full book stays bounded: one slot more for each of the other bids."""
-    few, many = measured["auction.settle_into.bid"][0], measured["auction.settle_into.bid_of_32"][0]
-    assert 30 * 2_100 < many - few < 32 * 3_800

@@ -1,10 +1,8 @@
-"""What buying and selling through the router costs, on Anvil: `ROUTER_ROWS` and `measure()` for the table."""
+"""What buying and selling through the router costs, on Anvil: `ROWS` and `measure()` for the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-import pytest
 
 from tests.gas.footprint import Footprint, footprint_of_last
 from tests.gas.table import Row
@@ -21,7 +19,7 @@ PRICE = 1_000 * 10**6
 DEADLINE = 2**40
 LOOKS = "LooksRare aggregator"
 
-ROUTER_ROWS = (
+ROWS = (
     Row("router.buy1", 140_000, LOOKS, 158_000),
     Row("router.buy3", 260_000, LOOKS, 308_000),
     Row("router.buy3_legs", None, LOOKS, 308_000),
@@ -134,20 +132,3 @@ def through_pools(stand: Stand, weigh: Callable[[str, Tx], None]) -> None:
     ids = market.held(pool)
     stand.buy([fill(pool, ids[:1])])
     weigh("router.pool_buy1_royalty", stand.buy([fill(pool, ids[1:2])]))
-
-
-@pytest.fixture(scope="module")
-def measured() -> dict[str, tuple[int, Footprint]]:
-    driver = AnvilDriver("--steps-tracing")
-    try:
-        return measure(driver)
-    finally:
-        driver.close()
-
-
-@pytest.mark.parametrize("row", ROUTER_ROWS, ids=lambda row: row.id)
-def test_router_gas__every_row__measured(measured, row):
-    gas, touched = measured[row.id]
-    budget = f" (budget {row.budget:,}, {gas * 100 / row.budget:.0f} %)" if row.budget else ""
-    print(f"{row.id}: {gas:,}{budget}; {touched}")
-    assert gas > 21_000
