@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from vitrine.demo.books import Reconciled
@@ -16,6 +16,7 @@ GROUPS = (
     "creators", "the house", RESERVE, COVER, DUST,
 )  # fmt: skip
 _SHOWN = GROUPS[:10]
+_TRADES = ("discount", "trade", "fee", "royalty", "liquidity")
 _PREFIXES = {
     "supplier": "suppliers", "borrower": "borrowers", "financed": "borrowers", "keeper": "keepers",
     "provider": "liquidity", "maker": "liquidity", "arb": "traders", "shopper": "traders",
@@ -82,21 +83,32 @@ def pnl_table(outcome: Outcome) -> str:
     for row in outcome.reconciled:
         for kind, amount in row.kinds.items():
             sums[group_of(row.party)][kind] += amount
-    kinds = [kind for kind in KINDS if any(sums[group][kind] for group in GROUPS)]
+    used = [kind for kind in KINDS if any(sums[group][kind] for group in GROUPS)]
+    lending = _kinds_table(sums, [kind for kind in used if kind not in _TRADES], money, whole=False)
+    trades = _kinds_table(sums, [kind for kind in used if kind in _TRADES], money, whole=True)
+    return f"<h4>Lending</h4>{lending}<h4>Pieces, and all together</h4>{trades}"
+
+
+def _kinds_table(
+    sums: Mapping[str, Mapping[str, int]], kinds: Sequence[str], money: Money, *, whole: bool
+) -> str:
+    """Some of the kinds; with `whole` the sum of all kinds behind them."""
     head = "".join(f"<th>{escape(kind)}</th>" for kind in kinds)
     body = ""
     for group in GROUPS:
-        if group == COVER and not any(sums[group].values()):
+        shown = any(sums[group][kind] for kind in kinds) or (whole and any(sums[group].values()))
+        if not shown:
             continue
         cells = "".join(_cell(sums[group][kind], money) for kind in kinds)
-        body += f"<tr><th>{group}</th>{cells}{_cell(sum(sums[group].values()), money, strong=True)}</tr>"
+        total = _cell(sum(sums[group].values()), money, strong=True) if whole else ""
+        body += f"<tr><th>{group}</th>{cells}{total}</tr>"
     totals = "".join(_cell(sum(sums[group][kind] for group in GROUPS), money) for kind in kinds)
-    whole = _cell(sum(sum(found.values()) for found in sums.values()), money, strong=True)
-    foot = f"<tr><th>sum</th>{totals}{whole}</tr>"
+    if whole:
+        head += "<th>profit and loss</th>"
+        totals += _cell(sum(sum(found.values()) for found in sums.values()), money, strong=True)
     return (
-        f'<div class="scroll"><table class="ledger"><thead><tr><th></th>{head}<th>profit and '
-        "loss</th></tr></thead>"
-        f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table></div>"
+        f'<div class="scroll"><table class="ledger"><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody><tfoot><tr><th>sum</th>{totals}</tr></tfoot></table></div>"
     )
 
 

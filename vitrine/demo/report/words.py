@@ -132,8 +132,9 @@ Profit and loss of every party as the protocol's events state it. One party's di
 is zero to the unit."""
 
 KINDS: Final = """
-<i>Exit</i> is what suppliers who left below the deposit price left to those who stayed. <i>Rounding</i> is
-what sharing in whole units costs or brings each party; it ends in the dust."""
+<i>Trade</i> is what a piece was bought below or sold above the mid of the moment; whoever trades bears fees
+and royalty. <i>Exit</i> is what suppliers who left below the deposit price left to those who stayed.
+<i>Rounding</i> is what sharing in whole units costs or brings each party; it ends in the dust."""
 
 PARTIES: Final = """
 Borrowers who lost their piece at a discount lose the discount; those whose debt was never repaid gain it.
