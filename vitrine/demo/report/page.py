@@ -220,7 +220,7 @@ def _markets(outcome: Outcome, summary: Mapping[str, Any]) -> str:
 
 def _pool(outcome: Outcome) -> str:
     return _section(
-        "The pool",
+        "The vault",
         words.POOL_LEAD,
         _pair(
             _card("Utilisation", pool_charts.utilisation_chart(outcome), "Debt of cash and debt together."),

@@ -39,8 +39,8 @@ the threshold, after six hours of notice, auctions start. Half-way from the thre
 discount no notice is needed any more."""
 
 WATCH: Final = """
-As seen after each round. Two keepers watch the same chain and race: {refused} of their and the takers'
-transactions came too late and were refused without doing anything."""
+As seen after each round. Two keepers watch the same chain and race: {refused} of their, the takers' and the
+traders' transactions came too late and were refused without doing anything."""
 
 AUCTIONS_LEAD: Final = """
 {auctions} auctions: {premium} sold above the band, {band} inside it, {distressed} in distress, {reserve} at
@@ -109,7 +109,7 @@ RATE: Final = """
 A year, as borrowers pay it. It falls at once and rises by a bounded number of points a day."""
 
 SHARE: Final = """
-First day = 100. Depositors pay for everything the pool owns on paper; leavers get that less the loss already
+First day = 100. Depositors pay for everything the vault owns on paper; leavers get that less the loss already
 in sight. The red gap is what nobody can run away from."""
 
 FLOATING: Final = """
