@@ -180,7 +180,7 @@ class MarketMachine(Machine):
         before = self.per_share(pool)
         tx = self.do(
             lambda: pool.addLiquidity(ids, most, 0, who, FOREVER, [], sender=who),
-            "NothingTraded", "WrongNftCount", "CostAboveMax", *OUT_OF_RANGE,
+            "NothingTraded", "WrongNftCount", "CostAboveMax", "TooFewShares", *OUT_OF_RANGE,
         )  # fmt: skip
         if tx is not None:
             self.not_poorer(pool, before)
