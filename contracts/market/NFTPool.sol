@@ -46,10 +46,11 @@ contract NFTPool is INFTPool, ERC20 {
     }
 
     struct Past {
-        // 16 + 5 + 5 = 26
+        // 16 + 5 + 5 + 6 = 32
         uint128 priceSeconds; // 88 bits of price, 40 bits of seconds
         uint40 at; // unix seconds
         uint40 thickSince; // unix seconds
+        uint48 cashed; // fractions paid in cash since the last whole NFT of them, parts of `CASHED_NFT`
     }
 
     struct Mark {
@@ -68,6 +69,8 @@ contract NFTPool is INFTPool, ERC20 {
     uint256 public constant LEAST_SUPPLY = 1e15;
     /// @dev Shares of the first NFT, with the asset that comes with it.
     uint256 internal constant SHARES_PER_NFT = 1e18;
+    /// @dev One NFT of fractions paid in cash: that much moves the state as the sale of one.
+    uint256 internal constant CASHED_NFT = 1e14;
     /// @dev Most steps `depthAt` walks.
     uint256 internal constant MAX_DEPTH = 500;
 
@@ -318,7 +321,7 @@ contract NFTPool is INFTPool, ERC20 {
         _burn(msg.sender, shares);
         SwapQuote memory q;
         (q.newSpot, q.newDelta) = (hot.spot, hot.delta);
-        if (shares != supply) _shrink(t, q, supply, supply - shares);
+        if (shares != supply) _shrink(t, q, supply, shares, cash != 0);
         Ledger memory book_ = _ledger;
         _keep(t, q, shares == supply ? 0 : book_.assets - assets, book_.nfts - due);
         _store(hot, q);
@@ -420,7 +423,9 @@ contract NFTPool is INFTPool, ERC20 {
     }
 
     /// @inheritdoc INFTPool
-    function observe() external view unlocked returns (PoolObservation memory) {
+    /// @dev Not locked: all of it is written before anyone is called, and a reader who got no answer inside a trade could be
+    /// made to do without on purpose.
+    function observe() external view returns (PoolObservation memory) {
         FixedTerms memory t = _shared();
         Past memory past = _pastNow(t, _live());
         return PoolObservation(past.priceSeconds, block.timestamp, past.thickSince);
@@ -569,12 +574,28 @@ contract NFTPool is INFTPool, ERC20 {
     }
 
     /// @dev Fewer shares: the curve's state shrinks along where it can. Nobody is kept in by a state that has become too
-    /// small to be one.
-    function _shrink(FixedTerms memory t, SwapQuote memory q, uint256 before, uint256 left) internal view {
-        if (left < LEAST_SUPPLY) return;
-        try ICurve(t.curve).scale(q.newSpot, q.newDelta, before, left) returns (uint256 spot, uint256 delta) {
-            (q.newSpot, q.newDelta) = (spot, delta);
-        } catch {}
+    /// small to be one. A fraction paid in cash was sold to those who stay: each whole NFT of them moves the state as one
+    /// sold does, or leaving piece by piece would sell any number at one price.
+    function _shrink(FixedTerms memory t, SwapQuote memory q, uint256 supply, uint256 shares, bool paid) internal {
+        (uint256 oldSpot, uint256 oldDelta) = (q.newSpot, q.newDelta);
+        if (supply - shares >= LEAST_SUPPLY) {
+            try ICurve(t.curve).scale(oldSpot, oldDelta, supply, supply - shares) returns (uint256 x, uint256 y) {
+                (q.newSpot, q.newDelta) = (x, y);
+            } catch {}
+        }
+        if (!paid) return;
+        uint256 fraction = mulmod(_ledger.nfts, shares, supply); // of `supply`
+        uint256 cashed = _past.cashed + fraction.mulDivUp(CASHED_NFT, supply);
+        if (cashed >= CASHED_NFT) {
+            cashed -= CASHED_NFT;
+            try ICurve(t.curve).sellDown(q.newSpot, q.newDelta, 1) returns (uint256, uint256 x, uint256 y) {
+                (q.newSpot, q.newDelta) = (x, y);
+            } catch {
+                // at the state before, one could be sold: that is where the cash came from
+                (, q.newSpot, q.newDelta) = ICurve(t.curve).sellDown(oldSpot, oldDelta, 1);
+            }
+        }
+        _past.cashed = uint48(cashed); // safe: below CASHED_NFT
     }
 
     /// @dev What a fraction of an NFT is paid at: the bid of now, or what it was at the average price of at least

@@ -61,3 +61,27 @@ def test_remove_liquidity__after_pushing_the_price_up__takes_nothing_from_the_ot
         pool.sell(bought, 0, THIEF, FOREVER, [], b"", sender=THIEF)
         assert raised > fair
         assert market.asset.balanceOf(THIEF) <= before
+
+
+@pytest.mark.parametrize("curve", SHARED_CURVES)
+def test_remove_liquidity__in_fractions__sells_along_the_curve(market, curve):
+    """Who leaves in pieces of just under an NFT sells what he leaves behind: not all of it at one price,
+    which would empty a pool whose price is old."""
+    proceeds = []
+    for in_pieces in (False, True):
+        pool = market.pool("shared", curve, nfts=20, fee_bps=0)
+        ids = market.add(pool, 8, by=THIEF)
+        market.driver.warp(2 * pool.CASH_WINDOW())
+        before = market.asset.balanceOf(THIEF)
+        shares = pool.balanceOf(THIEF)
+        if in_pieces:
+            while shares := pool.balanceOf(THIEF):
+                piece = (pool.totalSupply() * 99) // (100 * pool.reserves()[0])
+                market.remove(pool, min(piece, shares), by=THIEF)
+        else:
+            pool.removeLiquidity(shares, ids, 0, THIEF, FOREVER, sender=THIEF)
+            market.sell_ids(pool, ids, by=THIEF)
+        assert pool.balanceOf(THIEF) == 0 and not any(market.nft.ownerOf(t) == THIEF.address for t in ids)
+        proceeds.append(market.asset.balanceOf(THIEF) - before)
+    whole, pieces = proceeds
+    assert pieces <= whole + market.units(100)  # one step of the curve comes late

@@ -15,6 +15,7 @@ SHARES_PER_NFT: Final = WAD
 MAX_DEPTH: Final = 500
 THICK: Final = 5
 LEAST_SUPPLY: Final = 10**15
+CASHED_NFT: Final = 10**14
 
 Royalty = Callable[[int], int]
 """What all tokens of a swap owe together when each is sold for the base given."""
@@ -59,6 +60,8 @@ class PoolModel:
     supply: int = 0
     average: int | None = None
     """Average over at least half an hour, which holds the cash for fractions down; None: no such past."""
+    cashed: int = 0
+    """Fractions paid in cash since the last whole NFT of them, parts of `CASHED_NFT`."""
 
     def quote_buy(self, count: int, royalty: Royalty = _no_royalty) -> SwapLegs:
         """Every leg of buying `count` tokens."""
@@ -139,9 +142,12 @@ class PoolModel:
         """Removes liquidity, and keeps the new state."""
         out = self.quote_remove(shares)
         left = self.supply - shares
+        before = self.spot, self.delta
         if left >= LEAST_SUPPLY:
             with suppress(AmountError, StateError):  # a state too small to shrink stays
                 self.spot, self.delta = self.curve.scale(self.spot, self.delta, self.supply, left)
+        if out.cash_in_lieu:
+            self._count_cashed(self.nfts * shares % self.supply, before)
         self.supply -= shares
         self.nfts -= out.nfts
         self.assets -= out.assets
@@ -160,6 +166,17 @@ class PoolModel:
             return 0
         bid, price = self.bid(), self.curve.price_of(self.spot, self.delta)
         return mul_div_down(bid, self.average, price) if self.average < price else bid
+
+    def _count_cashed(self, fraction: int, before: tuple[int, int]) -> None:
+        """Each whole NFT of fractions paid in cash moves the state as one sold does."""
+        self.cashed += mul_div_up(fraction, CASHED_NFT, self.supply)
+        if self.cashed < CASHED_NFT:
+            return
+        self.cashed -= CASHED_NFT
+        try:
+            self.spot, self.delta = self.curve.sell_down(self.spot, self.delta, 1)[1:]
+        except (AmountError, StateError):
+            self.spot, self.delta = self.curve.sell_down(*before, 1)[1:]
 
     def depth_at(self, min_price: int, most: int) -> int:
         """How many can be sold one by one for at least `min_price` net each."""

@@ -254,6 +254,6 @@ interface INFTPool {
     /// fees (no royalty), with the asset it holds; at most `most`.
     function depthAt(uint256 minPrice, uint256 most) external view returns (uint256 count);
 
-    /// @notice The past of a shared pool; see {PoolObservation}.
+    /// @notice The past of a shared pool; see {PoolObservation}. It answers inside a trade, too.
     function observe() external view returns (PoolObservation memory);
 }

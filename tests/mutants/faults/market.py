@@ -15,6 +15,7 @@ TWIN = "tests/unit/market/test_twin.py"
 MADE = "tests/unit/market/test_factory.py"
 ATTACKS = "tests/unit/attacks/test_pool_attacks.py"
 REGRESSION = "tests/regression/test_pool_shares.py"
+LOCK = "tests/regression/test_pool_lock.py"
 CURVES = "tests/python/models/test_curves.py"
 
 FAULTS = [
@@ -186,5 +187,19 @@ FAULTS = [
         "newSpot = (spot * delta + newDelta - 1) / newDelta; // 88 + 88 bits\n        if (newSpot > MAX)",
         "newSpot = spot * delta / newDelta; // 88 + 88 bits\n        if (newSpot > MAX)",
         (f"{CURVES}::test_curve__any_numbers__model_equals_the_chain",),
+    ),
+    Fault(
+        "market-fractions-at-one-price",
+        POOL,
+        "        if (cashed >= CASHED_NFT) {\n            cashed -= CASHED_NFT;\n            try",
+        "        if (cashed >= CASHED_NFT) {\n            cashed -= CASHED_NFT;\n            if (false) try",
+        (f"{REGRESSION}::test_remove_liquidity__in_fractions__sells_along_the_curve",),
+    ),
+    Fault(
+        "market-observe-locked",
+        POOL,
+        "function observe() external view returns",
+        "function observe() external view unlocked returns",
+        (f"{LOCK}::test_quote__inside_a_trade_of_the_pool__bid_is_held_down_as_before",),
     ),
 ]

@@ -62,7 +62,6 @@ def entries_and_views(market, pool, who):
         "state": pool.state.data(),
         "reserves": pool.reserves.data(),
         "depthAt": pool.depthAt.data(0, 5),
-        "observe": pool.observe.data(),
     }
 
 
