@@ -14,7 +14,13 @@ from pathlib import Path
 from vitrine.benching import Bench, Context, Report
 from vitrine.errors import VitrineError
 
-MODULES = ("vitrine.pricing.bench", "vitrine.keepers.bench", "vitrine.indexer.bench", "vitrine.routing.bench")
+MODULES = (
+    "vitrine.pricing.bench",
+    "vitrine.keepers.bench",
+    "vitrine.indexer.bench",
+    "vitrine.indexer.orders_bench",
+    "vitrine.routing.bench",
+)
 
 
 def benches() -> list[Bench]:

@@ -28,7 +28,7 @@ def orders(
     from vitrine.cli.action import Session
     from vitrine.cli.market_parts import open_orders
     from vitrine.cli.market_states import order_json
-    from vitrine.indexer.orders import ASK, BID
+    from vitrine.indexer.orders_book import ASK, BID
 
     session = Session(rpc, chain_id)
     vitrine = session.vitrine

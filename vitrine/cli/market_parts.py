@@ -91,7 +91,7 @@ def buy_action(
     wanted = len(ids) or count or 0
     pools = offers.pools_to_buy_from(wanted, sender, only)
     wish = These(only) if only else Cheapest(wanted)
-    plan = plan_buy(where, wish, offers.listings(), pools, options.terms(offers))
+    plan = plan_buy(where, wish, offers.listings(split=options.without_royalty), pools, options.terms(offers))
     _require_whole(vitrine, plan, wanted, collection, "for sale", options)
     limit = plan.max_total if options.limit is None else amount(vitrine, options.limit, "limit")
     if plan.assets > limit:
@@ -123,7 +123,7 @@ def sell_action(
         raise StateError("No NFT is named", "Name at least one with --nft, like --nft punks:12")
     offers = MarketOffers(vitrine, orders, where)
     pools = offers.pools_to_sell_into(ids, sender)
-    plan = plan_sell(where, ids, offers.bids(), pools, options.terms(offers))
+    plan = plan_sell(where, ids, offers.bids(split=options.without_royalty), pools, options.terms(offers))
     _require_whole(vitrine, plan, len(ids), collection, "wanted by anybody", options)
     limit = plan.min_total if options.limit is None else amount(vitrine, options.limit, "limit")
     if plan.assets < limit:

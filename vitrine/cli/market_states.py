@@ -6,7 +6,7 @@ from typing import Any
 
 from vitrine.cli.output import units
 from vitrine.indexer.offers import LegView
-from vitrine.indexer.orders import Level, StoredOrder
+from vitrine.indexer.orders_book import Level, StoredOrder
 from vitrine.sdk.bids import Bid
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.pools import Pool, Swap

@@ -6,14 +6,15 @@ Amounts are asset units. What an offer needs to be filled travels as its payload
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from eth_abi.abi import encode
 
-from vitrine.indexer.orders import ASK, BID, OrderStore, StoredOrder
+from vitrine.indexer.orders import OrderStore
+from vitrine.indexer.orders_book import ASK, BID, StoredOrder
 from vitrine.routing import Bid, Fill, GasPrice, Listing, Plan, PoolOffer, Trade
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.pools import Pool, Swap
@@ -22,9 +23,12 @@ from vitrine.sdk.seaport.orders import SignedOrder
 from vitrine.sdk.seaport.venue import bids_data, listings_data
 from vitrine.units import WAD
 
-POOL_GAS: Final = (140_000, 30_000)
-"""Of a swap with a pool through the router: the first item, each further one."""
-ORDER_GAS: Final = 145_000
+BASE_GAS: Final = 67_000
+"""Of a transaction of the router, whatever it fills: no offer is dearer or cheaper for it."""
+POOL_GAS: Final = (66_000, 16_000)
+"""What a swap with a pool adds: the first item, each further one. As docs/gas.json has it."""
+ORDER_GAS: Final = 95_000
+"""What an order adds."""
 BUY: Final = "buy"
 SELL: Final = "sell"
 
@@ -53,12 +57,23 @@ class Ladder:
 
 @dataclass(frozen=True)
 class OrderPart:
-    """An order and what its amounts are for."""
+    """An order, and what of its amounts goes to others: read only for orders that somebody looks at."""
 
-    signed: SignedOrder
-    ids: Criteria | None
-    fee: int
-    royalty: int
+    order: StoredOrder
+    split: Callable[[StoredOrder], tuple[int, int]]
+
+    @property
+    def signed(self) -> SignedOrder:
+        return self.order.signed
+
+    @property
+    def ids(self) -> Criteria | None:
+        return self.order.ids
+
+    @cached_property
+    def cuts(self) -> tuple[int, int]:
+        """Fee and royalty of one token."""
+        return self.split(self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +115,10 @@ class MarketOffers:
 
     # --- buying
 
-    def listings(self) -> list[Listing]:
-        """Live listings, cheapest first."""
-        return [self._listing(order) for order in self._orders.live(self.collection, ASK)]
+    def listings(self, *, split: bool = False) -> list[Listing]:
+        """Live listings, cheapest first. `split` tells fee and royalty apart from the price: every order is
+        read for that, which only who ranks without royalty needs."""
+        return [self._listing(order, split) for order in self._orders.live(self.collection, ASK)]
 
     def pools_to_buy_from(self, most: int, buyer: str, only: frozenset[int] | None = None) -> list[PoolOffer]:
         """Pools that sell, each with its quotes for up to `most` items."""
@@ -115,9 +131,9 @@ class MarketOffers:
 
     # --- selling
 
-    def bids(self) -> list[Bid]:
-        """Live bids, dearest first."""
-        return [self._bid(order) for order in self._orders.live(self.collection, BID)]
+    def bids(self, *, split: bool = False) -> list[Bid]:
+        """Live bids, dearest first; `split` as of listings."""
+        return [self._bid(order, split) for order in self._orders.live(self.collection, BID)]
 
     def pools_to_sell_into(self, token_ids: Sequence[int], seller: str) -> list[PoolOffer]:
         """Pools that buy every token of the collection, each with its quotes for these."""
@@ -155,8 +171,7 @@ class MarketOffers:
             gas, fee = POOL_GAS[0] + (count - 1) * POOL_GAS[1], swap.lp_fee + swap.protocol_fee
             market = f"pool {ladder.pool.address}"
             return LegView(fill.venue, market, ids, total, fee, swap.royalty, gas, substitutes)
-        fee = sum(part.fee for part in fill.payloads)
-        royalty = sum(part.royalty for part in fill.payloads)
+        fee, royalty = (sum(part.cuts[i] for part in fill.payloads) for i in (0, 1))
         return LegView(fill.venue, "order book", ids, total, fee, royalty, ORDER_GAS * len(ids), substitutes)
 
     # --- parts
@@ -179,23 +194,23 @@ class MarketOffers:
             if swaps
         ]
 
-    def _listing(self, order: StoredOrder) -> Listing:
-        part = self._part(order)
+    def _listing(self, order: StoredOrder, split: bool) -> Listing:
+        part = OrderPart(order, self._cuts)
         assert order.token_id is not None
-        price = order.price - part.fee - part.royalty
-        venue = self._venue.seaport_venue
-        return Listing(venue, order.token_id, price, part.fee, part.royalty, ORDER_GAS, part)
+        fee, royalty = part.cuts if split else (0, 0)
+        price, venue = order.price - fee - royalty, self._venue.seaport_venue
+        return Listing(venue, order.token_id, price, fee, royalty, ORDER_GAS, part)
 
-    def _bid(self, order: StoredOrder) -> Bid:
-        part = self._part(order)
+    def _bid(self, order: StoredOrder, split: bool) -> Bid:
+        part = OrderPart(order, self._cuts)
         ids = frozenset(map(int, json.loads(order.ids_text))) if order.ids_text else None
         only = frozenset({order.token_id}) if order.token_id is not None else ids
-        price = order.price + part.fee + part.royalty
-        venue = self._venue.seaport_venue
-        return Bid(venue, price, part.fee, part.royalty, ORDER_GAS, only, order.left, part)
+        fee, royalty = part.cuts if split else (0, 0)
+        price, venue = order.price + fee + royalty, self._venue.seaport_venue
+        return Bid(venue, price, fee, royalty, ORDER_GAS, only, order.left, part)
 
-    def _part(self, order: StoredOrder) -> OrderPart:
-        """The amounts of an order that go neither to the maker of a listing nor to who sells into a bid."""
+    def _cuts(self, order: StoredOrder) -> tuple[int, int]:
+        """What of an order goes neither to the maker of a listing nor to who sells into a bid."""
         signed, now = order.signed, self._now
         items = signed.order.consideration
         share = 1, max(1, items[0].start) if order.side == BID else 1
@@ -208,7 +223,7 @@ class MarketOffers:
                 royalty += paid
             else:
                 fee += paid
-        return OrderPart(signed, order.ids, fee, royalty)
+        return fee, royalty
 
     @cached_property
     def _now(self) -> int:

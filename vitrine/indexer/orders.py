@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from vitrine.errors import StateError
 from vitrine.indexer import orders_schema as schema
+from vitrine.indexer.orders_book import (
+    ASK,
+    BID,
+    OrderBook,
+    StoredOrder,
+    gross_of,
+    net_at,
+)
 from vitrine.indexer.store import Store
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.seaport.criteria import Criteria
@@ -20,76 +26,15 @@ from vitrine.sdk.seaport.orders import ItemKind, Order, SignedOrder, from_json, 
 from vitrine.sdk.seaport.standing import SENTENCES, Gone, Snapshot, judge, quantity_of
 from vitrine.sdk.seaport.venue import is_bid, is_listing
 
-ASK: Final = "ask"
-BID: Final = "bid"
 _O: Final = schema.orders.c
 
 
-@dataclass(frozen=True)
-class StoredOrder:
-    """An order of the store. `price` is for one token now: all a buyer pays, all a seller gets."""
-
-    hash: str
-    side: str
-    collection: str
-    token_id: int | None
-    """None: a bid on any token of the collection, or of `ids`."""
-    maker: str
-    price: int
-    left: int
-    """Tokens it still trades; a bid's also as far as its maker's money goes."""
-    end_time: int
-    reason: str
-    """Empty while it lives."""
-    ids_text: str = field(repr=False)
-    load: Callable[[str], SignedOrder] = field(repr=False, compare=False)
-
-    @cached_property
-    def signed(self) -> SignedOrder:
-        """The order itself, read when it is wanted."""
-        return self.load(self.hash)
-
-    @cached_property
-    def ids(self) -> Criteria | None:
-        """The tokens of a trait bid."""
-        return Criteria(json.loads(self.ids_text)) if self.ids_text else None
-
-    def takes(self, token_id: int) -> bool:
-        """Whether the token can be traded with it."""
-        if self.token_id is not None:
-            return self.token_id == token_id
-        return self.ids is None or token_id in self.ids
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """All orders at one price; `depth` counts the tokens up to and with it."""
-
-    price: int
-    tokens: int
-    orders: int
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class DepthBook:
-    """Both sides of a collection, best price first.
-
-    Bids on a trait or a single token stand apart: not every piece sells into them."""
-
-    collection: str
-    at: int
-    asks: tuple[Level, ...]
-    bids: tuple[Level, ...]
-    narrow_bids: tuple[Level, ...]
-
-
-class OrderStore:
+class OrderStore(OrderBook):
     """Orders in the database of an index. What the chain says about them is refreshed by `OrderSync`."""
 
     def __init__(self, vitrine: Vitrine, store: Store) -> None:
+        super().__init__(store, vitrine.chain.now)
         self._vitrine = vitrine
-        self.store = store
         self.client = vitrine.seaport
         record = vitrine.deployment
         self.asset = vitrine.tokens.asset.address
@@ -161,7 +106,7 @@ class OrderStore:
         elif is_bid(order, self.asset):
             side, item = BID, order.consideration[0]
             token_id = item.identifier if item.kind == ItemKind.ERC721 else None  # type: ignore[assignment]
-            prices = [_net(order, end) for end in ("start", "end")]
+            prices = [net_at(order, end) for end in ("start", "end")]
             self._check_ids(item.kind, item.identifier, token_ids)
         else:
             raise StateError("The order is not ERC-721 tokens against the asset", "It cannot be filled here")
@@ -177,6 +122,7 @@ class OrderStore:
             "asset": self.asset,
             "start_price": prices[0],
             "end_price": prices[1],
+            "gross": gross_of(order) if side == BID else 0,
             "start_time": order.start_time,
             "end_time": order.end_time,
             "quantity": item.start,
@@ -191,126 +137,11 @@ class OrderStore:
                 "The ids given are not those the trait bid was made for", "Give the maker's list"
             )
 
-    # --- orders go out ----------------------------------------------------------------------------------
-
-    def get(self, digest: bytes | str) -> StoredOrder:
-        """One order by its hash, dead or alive."""
-        text = digest if isinstance(digest, str) else "0x" + digest.hex()
-        found = self._read(_O.hash == text)
-        if not found:
-            raise StateError(f"The order {text} is not in the store", "Add it first")
-        return found[0]
-
-    def live(self, collection: str, side: str, at: int | None = None) -> list[StoredOrder]:
-        """Live orders of one side, best price first. `at` (default: now) moves prices and ends orders."""
-        now = self._vitrine.chain.now() if at is None else at
-        found = self._read(
-            (_O.collection == collection) & (_O.side == side) & (_O.reason == "")
-            & (_O.start_time <= now) & (_O.end_time > now), now,
-        )  # fmt: skip
-        if side == ASK:
-            return sorted(found, key=lambda order: (order.price, order.hash))
-        return _funded(sorted(found, key=lambda order: (-order.price, order.hash)), self._funds(collection))
-
-    def dropped(self, collection: str | None = None) -> list[StoredOrder]:
-        """Orders that died, or rest, with their reason."""
-        where = _O.reason != ""
-        return self._read(where if collection is None else where & (_O.collection == collection))
-
-    def book(self, collection: str, at: int | None = None) -> DepthBook:
-        """The depth of a collection."""
-        now = self._vitrine.chain.now() if at is None else at
-        bids = self.live(collection, BID, now)
-        wide = [order for order in bids if order.token_id is None and not order.ids_text]
-        narrow = [order for order in bids if order.token_id is not None or order.ids_text]
-        asks = {
-            order.token_id: order for order in reversed(self.live(collection, ASK, now))
-        }  # the lowest each
-        lowest = sorted(asks.values(), key=lambda order: order.price)
-        return DepthBook(collection, now, levels(lowest), levels(wide), levels(narrow))
-
-    def _funds(self, collection: str) -> Mapping[str, int]:
-        rows = select(_O.maker, _O.funds).where(
-            (_O.collection == collection) & (_O.side == BID) & (_O.reason == "")
-        )
-        with self.store.reading() as connection:
-            return {maker: int(funds) for maker, funds in connection.execute(rows)}
-
-    def _read(self, where: Any, now: int | None = None) -> list[StoredOrder]:
-        rows = select(
-            _O.hash, _O.side, _O.collection, _O.token_id, _O.maker, _O.start_price, _O.end_price, _O.left,
-            _O.end_time, _O.reason, _O.ids,
-        ).where(where)  # fmt: skip
-        with self.store.reading() as connection:
-            found = connection.execute(rows).all()
-        return [self._stored(row, now) for row in found]
-
-    def _stored(self, row: Any, now: int | None) -> StoredOrder:
-        digest, side, collection, token_id, maker, start, end, left, end_time, reason, ids = row
-        price = start
-        if start != end and now is not None and not reason:
-            price = price_at(self._load(digest).order, side, now)
-        return StoredOrder(
-            digest, side, collection, token_id, maker, price, left, end_time, reason, ids, self._load
-        )
-
-    def _load(self, digest: str) -> SignedOrder:
-        with self.store.reading() as connection:
-            body = connection.execute(select(_O.body).where(_O.hash == digest)).scalar_one()
-        return from_json(json.loads(body))
-
     # --- for the sync -----------------------------------------------------------------------------------
 
     def update_in(self, connection: Connection, digest: str, values: Mapping[str, Any]) -> None:
         connection.execute(update(schema.orders).where(_O.hash == digest).values(**values))
 
 
-def levels(orders: Iterable[StoredOrder]) -> tuple[Level, ...]:
-    """Orders, best first, added up by price."""
-    found: list[Level] = []
-    for order in orders:
-        last = found[-1] if found else None
-        depth = (last.depth if last else 0) + order.left
-        if last is not None and last.price == order.price:
-            found[-1] = Level(last.price, last.tokens + order.left, last.orders + 1, depth)
-        else:
-            found.append(Level(order.price, order.left, 1, depth))
-    return tuple(found)
-
-
-def price_at(order: Order, side: str, now: int) -> int:
-    """All a buyer pays, or all a seller of one token gets, to the unit."""
-    if side == ASK:
-        return sum(order.wants(item, now) for item in order.consideration)
-    of = quantity_of(order)
-    fees = sum(order.wants(item, now, 1, of) for item in order.consideration[1:])
-    return max(order.gives(order.offer[0], now, 1, of) - fees, 0)
-
-
-def _net(order: Order, end: str) -> int:
-    of = quantity_of(order)
-    fees = sum(getattr(item, end) // of for item in order.consideration[1:])
-    return max(int(getattr(order.offer[0], end)) // of - int(fees), 0)
-
-
-def _funded(bids: list[StoredOrder], funds: Mapping[str, int]) -> list[StoredOrder]:
-    """A maker's money counts once, for his best bids first."""
-    left = dict(funds)
-    found = []
-    for bid in bids:
-        gross = max(bid.price, 1)
-        tokens = min(bid.left, left.get(bid.maker, 0) // gross)
-        if tokens < 1:
-            continue
-        left[bid.maker] -= tokens * gross
-        found.append(bid if tokens == bid.left else replace(bid, left=tokens))
-    return found
-
-
 def _known(collections: Mapping[str, str]) -> str:
     return f"Known: {', '.join(collections.values()) or 'none'}"
-
-
-def sentence(reason: str) -> str:
-    """A kept reason in words."""
-    return SENTENCES[Gone(reason)]

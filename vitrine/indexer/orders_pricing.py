@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vitrine.indexer.orders import ASK, BID, OrderStore, StoredOrder
+from vitrine.indexer.orders import OrderStore
+from vitrine.indexer.orders_book import ASK, BID, StoredOrder
 from vitrine.pricing import ANY_TOKEN, MarketFrames, Multipliers, PricingParams, Valuation, value_collection
 from vitrine.units import WAD
 

@@ -22,6 +22,7 @@ orders: Final = Table(
     Column("asset", String(42), nullable=False),
     Column("start_price", Uint(), nullable=False),
     Column("end_price", Uint(), nullable=False),
+    Column("gross", Uint(), nullable=False),
     Column("start_time", Uint(), nullable=False),
     Column("end_time", Uint(), nullable=False),
     Column("quantity", Uint(), nullable=False),
@@ -35,8 +36,9 @@ orders: Final = Table(
     Column("checked_block", BigInteger, nullable=False),
 )
 """`side` is ask or bid; `token_id` is empty for bids on several tokens, `ids` names those of a trait bid.
-`start_price` and `end_price` are for one token: all a buyer pays, all a seller gets. `funds` is what the
-maker of a bid has and allows. `reason` is empty while the order lives."""
+`start_price` and `end_price` are for one token: all a buyer pays, all a seller gets; `gross` is the most
+that the maker of a bid pays for one, `funds` what he has and allows. `reason` is empty while the order
+lives."""
 Index("seaport_orders_live", orders.c.collection, orders.c.side, orders.c.reason)
 
 tips: Final = Table(

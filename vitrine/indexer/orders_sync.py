@@ -19,7 +19,8 @@ from vitrine.chain.client import Chain
 from vitrine.chain.codec import checksum
 from vitrine.chain.rpc import RpcError
 from vitrine.indexer import orders_schema as schema
-from vitrine.indexer.orders import ASK, OrderStore
+from vitrine.indexer.orders import OrderStore
+from vitrine.indexer.orders_book import ASK
 from vitrine.indexer.store import WINDOW, Header
 from vitrine.sdk.seaport.orders import from_json
 from vitrine.sdk.seaport.standing import Gone

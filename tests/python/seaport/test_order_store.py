@@ -9,7 +9,7 @@ from tests.helpers.core import GOVERNOR, STRANGER
 from tests.helpers.seaport import Criteria, Fee
 from tests.helpers.seaport_world import BUYER, FAR, PRICE, SELLER, World, build_world
 from vitrine.errors import StateError
-from vitrine.indexer.orders import ASK, BID
+from vitrine.indexer.orders_book import ASK, BID
 from vitrine.indexer.orders_pricing import BookValuer, book_frames, eth_rate
 from vitrine.indexer.orders_schema import orders
 from vitrine.keepers.reports import Feed, compose
@@ -191,6 +191,18 @@ def test_live__a_makers_money_counts_once(world, stored):
     sync.catch_up()
     bids = store.live(world.nft.address, BID)
     assert [(bid.price, bid.left) for bid in bids] == [(60 * PRICE, 1), (30 * PRICE, 1)]
+
+
+@pytest.mark.parametrize(("held", "left"), [(-1, 1), (0, 2), (1, 2)])
+def test_live__bid_with_fees__needs_all_that_its_maker_pays(world, stored, held, left):
+    """What sellers get is less than what the maker pays: the fee comes out of his money, too."""
+    store, sync = stored
+    store.add(world.bid(PRICE, quantity=2, fees=[Fee(STRANGER.address, 500)]))
+    balance = world.asset.balanceOf(BUYER)
+    world.asset.transfer(STRANGER, balance - 2 * PRICE - held, sender=BUYER)
+    sync.catch_up()
+    [bid] = store.live(world.nft.address, BID)
+    assert (bid.price, bid.gross, bid.left) == (PRICE - PRICE // 20, PRICE, left)
 
 
 def test_live__moving_price__is_what_the_buyer_would_pay(world, stored):
