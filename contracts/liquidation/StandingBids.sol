@@ -264,17 +264,20 @@ contract StandingBids is IStandingBids, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Takes one bid out of a full book: one that is over, else the worst if `rung` pays more.
+    /// @dev Takes one bid out of a full book: one that is over, else the worst of those that take no more than `rung`, if
+    /// it pays less. So displacing never takes depth away, nor ends a bid earlier for who only wants his money back.
     function _makeRoom(address collection, Rung[] storage book, Rung memory rung, uint256 worth) internal {
         Rung[] memory all = book;
-        uint256 worst;
+        uint256 worst = all.length;
         for (uint256 i; i < all.length; ++i) {
             if (_isOver(all[i])) {
                 _end(book, i);
                 return;
             }
-            if (_isBetter(all[worst], all[i], worth)) worst = i;
+            if (all[i].quantity > rung.quantity) continue;
+            if (worst == all.length || _isBetter(all[worst], all[i], worth)) worst = i;
         }
+        if (worst == all.length) revert BidBookFull(collection, 0);
         if (_price(rung, worth) <= _price(all[worst], worth)) revert BidBookFull(collection, all[worst].bidId);
         _end(book, worst);
     }

@@ -28,8 +28,8 @@ EXITS: Final[dict[str, tuple[str, str]]] = {
         "The asset takes a fee on transfers; such a bid is refused",
     ),
     "BidBookFull": (
-        "The collection {collection} has its most bids, and the worst, {worstBidId:id}, pays as much",
-        "Bid more than that one",
+        "The collection {collection} has its most bids, and {worstBidId:id}, the worst of its size, pays as much",
+        "Bid more than that one; if it is 0, all are for more NFTs: bid for more",
     ),
     "NoBidTakes": (
         "No standing bid pays {minProceeds:money} for token {tokenId:id} of {collection}",

@@ -153,11 +153,14 @@ class BidBook:
         return [bid.number for bid in sorted(live, key=lambda bid: bid.rank(worth))]
 
     def _least(self, bid: StandingBid, worth: int, now: int) -> StandingBid:
-        """Which bid makes room for `bid`: one that is over, else the worst if it pays less."""
+        """Which bid makes room for `bid`: one that is over, else the worst of no more NFTs, if it pays less."""
         over = next((self.bids[number] for number in self.order if self.bids[number].is_over(now)), None)
         if over is not None:
             return over
-        worst = max(self.bids.values(), key=lambda old: old.rank(worth))
+        smaller = [old for old in self.bids.values() if old.quantity <= bid.quantity]
+        if not smaller:
+            raise StateError("The book is full of bids for more", "Bid for as many as one of them")
+        worst = max(smaller, key=lambda old: old.rank(worth))
         if bid.price(worth) <= worst.price(worth):
             raise StateError("The book is full of bids that pay as much", f"Bid more than {worst.number}")
         return worst

@@ -68,7 +68,8 @@ interface IStandingBids is IExitVenue {
     error BidTooLow(uint256 maxPrice, uint256 least);
     /// @notice `arrived` asset units came where `wanted` must be locked.
     error BidUnderfunded(uint256 arrived, uint256 wanted);
-    /// @notice The collection has its most bids and this one is not better than the worst of them.
+    /// @notice The collection has its most bids and this one is not better than the worst of those that take no more NFTs;
+    /// 0: all take more.
     error BidBookFull(address collection, uint256 worstBidId);
     /// @notice No bid pays `minProceeds` for this token now.
     error NoBidTakes(address collection, uint256 tokenId, uint256 minProceeds);

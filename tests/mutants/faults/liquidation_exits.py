@@ -9,6 +9,7 @@ EXIT = "contracts/periphery/exits/PoolExit.sol"
 TAKER = "contracts/periphery/PoolTaker.sol"
 SELLER = "contracts/periphery/PoolSeller.sol"
 SETTLE = "tests/unit/liquidation/test_settle_into.py"
+ROOM = "tests/regression/test_bid_room.py"
 BOOK = "tests/unit/liquidation/test_standing_bids.py"
 POOL = "tests/unit/periphery/test_pool_exit.py"
 TAKE = "tests/unit/periphery/test_pool_taker.py"
@@ -246,5 +247,12 @@ FAULTS = [
         "if (msg.sender != address(AUCTION) || venue == address(0)) revert",
         "if (venue == address(0) && msg.sender == address(AUCTION)) revert",
         (f"{TAKE}::test_on_take__not_from_the_auction__refused",),
+    ),
+    Fault(
+        "exit-large-bid-displaced-by-small",
+        BIDS,
+        "            if (all[i].quantity > rung.quantity) continue;\n",
+        "",
+        (f"{ROOM}::test_place__full_book_and_fewer_than_the_worst_bid_takes__displaces_nothing",),
     ),
 ]
