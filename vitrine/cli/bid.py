@@ -57,7 +57,9 @@ def list_(
 @click.option("--percent", required=True, help="Of the value at spot, like 85 or 92.5.")
 @click.option("--max", "most", metavar="ASSETS", required=True, help="Highest price of one NFT.")
 @click.option("--quantity", type=click.IntRange(1, 65_535), default=1, show_default=True)
-@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="How long it stands.")
+@click.option(
+    "--days", type=click.IntRange(2, 365), default=30, show_default=True, help="How long it stands."
+)
 @write_options
 def place(collection: str, percent: str, most: str, quantity: int, days: int, **options: Any) -> None:
     """Bid for QUANTITY liquidated NFTs of COLLECTION; their highest price is locked."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from vitrine.cli.market import DATABASE
+from vitrine.cli.market_wishes import lists_option
 from vitrine.cli.options import ADDRESS, NFT, NftId, write_options
 
 
@@ -34,6 +35,7 @@ def buy(nft: NftId, **options: Any) -> None:
 @command.command("sell-repay")
 @click.argument("nft", type=NFT)
 @click.option("--min", "least", metavar="ASSETS", help="Lowest price; that of the plan by default.")
+@lists_option
 @click.option("--account", type=ADDRESS, help="Whose pledge; the sender's by default.")
 @click.option("--slippage", default="1", show_default=True, metavar="PERCENT", help="A pool may move by.")
 @DATABASE

@@ -9,6 +9,7 @@ from vitrine.cli.action import Action, perform
 from vitrine.cli.common import amount, open_session, watch_position
 from vitrine.cli.market_parts import open_orders
 from vitrine.cli.market_states import leg_json
+from vitrine.cli.market_wishes import read_lists
 from vitrine.cli.options import NftId
 from vitrine.cli.pool_parts import deadline
 from vitrine.errors import AmountError, StateError
@@ -62,17 +63,20 @@ def buy_with_loan(nft: NftId, options: dict[str, Any]) -> None:
 def sell_and_repay(nft: NftId, options: dict[str, Any]) -> None:
     """`vitrine loan sell-repay`"""
     database, least = options.pop("database"), options.pop("least")
-    account, slippage = options.pop("account"), options.pop("slippage")
+    account, slippage, lists = options.pop("account"), options.pop("slippage"), options.pop("lists")
     session, flags = open_session(options)
     vitrine, sender = session.vitrine, session.sender()
     where, owner = vitrine.collection(nft.collection), account or sender
     name = f"{nft.collection}:{nft.token_id}"
     if (where, nft.token_id) not in vitrine.desk.nfts_of(owner):
         raise StateError(f"{name} is not pledged by {owner}", "See `vitrine position show`")
+    if owner != sender:
+        for who in (sender, vitrine.loans.address):
+            _require_operator(vitrine, owner, who)
     with open_orders(session, database) as orders:
         offers = MarketOffers(vitrine, orders, where)
         terms = Terms(offers.gas_price(), True, parse_units(slippage, 2, what="slippage"))
-        pools = offers.pools_to_sell_into([nft.token_id], vitrine.loans.address)
+        pools = offers.pools_to_sell_into([nft.token_id], vitrine.loans.address, read_lists(lists))
         plan = plan_sell(where, [nft.token_id], offers.bids(), pools, terms)
         if not plan.legs:
             raise StateError(f"{name} is not wanted by anybody", "See `vitrine market depth`")
@@ -93,6 +97,12 @@ def sell_and_repay(nft: NftId, options: dict[str, Any]) -> None:
     perform(session, action, sender, flags)
 
 
+def _require_operator(vitrine: Vitrine, account: str, who: str) -> None:
+    if not vitrine.tokens.is_operator(account, who):
+        fact = f"{vitrine.name_of(who)} may not act for {account}"
+        raise StateError(fact, "Let the account make it an operator first, or send from the account")
+
+
 def _within(vitrine: Vitrine, fill: Fill, limit: str | None, side: str) -> Fill:
     """The fill with the person's own limit, when there is one."""
     if limit is None:
@@ -100,5 +110,7 @@ def _within(vitrine: Vitrine, fill: Fill, limit: str | None, side: str) -> Fill:
     units = amount(vitrine, limit, "limit")
     if units < fill.assets if side == BUY else units > fill.assets:
         fact = f"It {'costs' if side == BUY else 'brings'} {vitrine.money.text(fill.assets)} now"
-        raise StateError(fact, "Change the limit, or wait")
+        raise StateError(
+            fact, f"{'Allow more with --max' if side == BUY else 'Accept less with --min'}, or wait"
+        )
     return replace(fill, limit=units)

@@ -89,7 +89,7 @@ def _terminate(_signal: int, _frame: object) -> None:
 
 
 def _sentence(error: click.ClickException) -> str:
-    text = error.format_message().strip()
+    text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     text = text if text.endswith((".", "?", "!")) else f"{text}."
     context = getattr(error, "ctx", None)
     return f"{text} See `{context.command_path} --help`." if context else text

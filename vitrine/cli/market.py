@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from vitrine.cli.market_wishes import Among, among_options, lists_option
 from vitrine.cli.options import ADDRESS, NFT, NftId, chain_options, nft_option, write_options
 from vitrine.cli.output import emit, facts, table
 
@@ -41,7 +42,7 @@ def orders(
         rows = [
             (
                 order.side,
-                "any" if order.token_id is None else order.token_id,
+                order.token_id if order.token_id is not None else "listed" if order.ids_text else "any",
                 vitrine.money.text(order.price),
                 order.left,
                 order.maker,
@@ -109,6 +110,8 @@ def depth(
 @click.argument("collection")
 @click.option("--count", type=click.IntRange(1, 100), help="The cheapest so many.")
 @nft_option
+@among_options
+@click.option("--under", metavar="ASSETS", help="With --among or --trait: none for more than this, all in.")
 @click.option("--max", "most", metavar="ASSETS", help="Highest sum paid; the limit of the plan by default.")
 @click.option("--slippage", default="1", show_default=True, metavar="PERCENT", help="A pool may move by.")
 @click.option("--best-effort", is_flag=True, help="Go on when a leg fails: at least one must work.")
@@ -117,21 +120,30 @@ def depth(
 @DATABASE
 @write_options
 def buy(collection: str, count: int | None, nfts: tuple[NftId, ...], **options: Any) -> None:
-    """Buy the cheapest of COLLECTION (--count), or these (--nft), wherever they cost least all in."""
+    """Buy the cheapest of COLLECTION (--count), or these (--nft), wherever they cost least all in.
+
+    With --among or --trait the cheapest of those tokens.
+    """
     from vitrine.cli.action import perform
     from vitrine.cli.market_parts import buy_action, open_session_and_orders
 
     if (count is None) == (not nfts):
         raise click.UsageError("Give either --count, or --nft")
+    among, under = Among.take(options), options.pop("under")
+    if nfts and among.given:
+        raise click.UsageError("--among and --trait go with --count")
+    if under is not None and not among.given:
+        raise click.UsageError("--under goes with --among or --trait; --max limits the sum")
     session, flags, plan_options, store = open_session_and_orders(options)
     with store as orders_:
-        action = buy_action(session, orders_, collection, count, nfts, plan_options)
+        action = buy_action(session, orders_, collection, count, nfts, plan_options, among, under)
         perform(session, action, session.sender(), flags)
 
 
 @command.command("sell")
 @click.argument("collection")
 @nft_option
+@lists_option
 @click.option("--min", "least", metavar="ASSETS", help="Lowest sum accepted; that of the plan by default.")
 @click.option("--slippage", default="1", show_default=True, metavar="PERCENT", help="A pool may move by.")
 @click.option("--best-effort", is_flag=True, help="Go on when a leg fails: at least one must work.")
@@ -144,9 +156,10 @@ def sell(collection: str, nfts: tuple[NftId, ...], **options: Any) -> None:
     from vitrine.cli.action import perform
     from vitrine.cli.market_parts import open_session_and_orders, sell_action
 
+    lists = options.pop("lists")
     session, flags, plan_options, store = open_session_and_orders(options)
     with store as orders_:
-        action = sell_action(session, orders_, collection, nfts, plan_options)
+        action = sell_action(session, orders_, collection, nfts, plan_options, lists)
         perform(session, action, session.sender(), flags)
 
 
@@ -169,14 +182,19 @@ def list_(nft: NftId, price: str, days: int, **options: Any) -> None:
     "--price", required=True, metavar="ASSETS", help="What is paid for one, fees and royalty in it."
 )
 @click.option("--token", type=click.IntRange(0), help="Only this id.")
+@among_options
 @click.option("--quantity", type=click.IntRange(1, 1_000), default=1, show_default=True)
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True)
 @DATABASE
 @write_options
 def offer(collection: str, price: str, token: int | None, quantity: int, days: int, **options: Any) -> None:
-    """Bid for any NFT of COLLECTION, or one token, in the order book. Signed, not sent."""
+    """Bid for any NFT of COLLECTION, one token, or those that --among or --trait name. Signed, not sent."""
     from vitrine.cli.market_orders import offer_order
 
+    if token is not None and (
+        quantity > 1 or any(options[name] for name in ("among", "traits", "named_traits"))
+    ):
+        raise click.UsageError("--token is one token: leave --quantity, --among and --trait out")
     offer_order(collection, price, token, quantity, days, options)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from vitrine.cli.action import Action, Session, perform
 from vitrine.cli.common import amount, open_session
 from vitrine.cli.market_parts import open_orders
+from vitrine.cli.market_wishes import Among
 from vitrine.cli.options import NftId
 from vitrine.errors import StateError
 from vitrine.indexer.orders import OrderStore
 from vitrine.sdk.facade import Vitrine
-from vitrine.sdk.seaport.build import Fee, Terms, bid, collection_bid, listing
+from vitrine.sdk.seaport.build import Fee, Terms, bid, collection_bid, listing, trait_bid
+from vitrine.sdk.seaport.criteria import Criteria
 from vitrine.sdk.seaport.hashing import order_hash
 from vitrine.sdk.seaport.orders import Order
+from vitrine.sdk.tokens import Needs
 from vitrine.units import DAY
 
 
@@ -39,14 +44,20 @@ def offer_order(
     session, flags = open_session(options)
     vitrine, sender = session.vitrine, session.sender()
     where, units = vitrine.collection(collection), amount(vitrine, price, "price")
-    fees = royalty_fees(vitrine, where, token or 0, units)
+    among = Among.take(options)
+    ids = among.tokens() if among.given else ()
+    if token is not None and vitrine.tokens.owner(where, token) is None:
+        raise StateError(f"There is no token {token} in {collection}", "Check the token id")
+    fees = royalty_fees(vitrine, where, ids[0] if ids else token or 0, units)
     asset, terms = vitrine.tokens.asset.address, _terms(session, sender, days)
-    if token is None:
+    if ids:
+        order = trait_bid(sender, where, Criteria(ids), asset, units, terms, quantity=quantity, fees=fees)
+    elif token is None:
         order = collection_bid(sender, where, asset, units, terms, quantity=quantity, fees=fees)
     else:
         order = bid(sender, where, token, asset, units, terms, fees=fees)
     with open_orders(session, database) as store:
-        action = _action(f"Offer for {collection}", vitrine, store, order)
+        action = _action(f"Offer for {collection}", vitrine, store, order, ids)
         perform(session, action, sender, flags)
 
 
@@ -81,12 +92,26 @@ def _terms(session: Session, maker: str, days: int) -> Terms:
     return Terms(now, now + days * DAY, session.vitrine.seaport.counter(maker))
 
 
-def _action(title: str, vitrine: Vitrine, store: OrderStore, order: Order) -> Action:
+def _needs(vitrine: Vitrine, store: OrderStore, order: Order) -> Needs:
+    """What the maker has to own and approve; of a bid together with his other live bids, as far as his money
+    goes, so that one offer does not take the allowance of another."""
+    needs = vitrine.seaport.needs(order)
+    if not needs.assets:
+        return needs
+    balance = vitrine.tokens.balance(order.offerer)
+    return replace(
+        needs, assets=max(needs.assets, min(balance, needs.assets + store.committed(order.offerer)))
+    )
+
+
+def _action(
+    title: str, vitrine: Vitrine, store: OrderStore, order: Order, token_ids: Sequence[int] = ()
+) -> Action:
     digest = "0x" + order_hash(order).hex()
     return Action(
         title,
         [],
-        vitrine.seaport.needs(order),
+        _needs(vitrine, store, order),
         result=lambda _receipts: {"order": digest, "ends_at": order.end_time},
-        then=lambda: store.add(vitrine.seaport.sign(order)),
+        then=lambda: store.add(vitrine.seaport.sign(order), token_ids),
     )

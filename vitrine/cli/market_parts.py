@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vitrine.cli.action import Action, Session, WriteFlags
 from vitrine.cli.common import amount, nft_refs, open_session
 from vitrine.cli.market_states import leg_json, level_json
+from vitrine.cli.market_wishes import Among, read_lists
 from vitrine.cli.options import NftId
 from vitrine.cli.output import table, units
 from vitrine.cli.pool_parts import deadline, ids_of, watch_wallet
-from vitrine.errors import StateError
+from vitrine.errors import AmountError, StateError
 from vitrine.indexer.offers import BUY, SELL, MarketOffers
 from vitrine.indexer.orders import OrderStore
 from vitrine.indexer.orders_sync import OrderSync
 from vitrine.indexer.store import Store
-from vitrine.routing import Cheapest, Plan, Terms, These, plan_buy, plan_sell
+from vitrine.routing import Cheapest, Plan, Terms, These, Traits, Wish, plan_buy, plan_sell
 from vitrine.sdk.facade import Vitrine
 from vitrine.sdk.tokens import Needs
-from vitrine.units import parse_units
+from vitrine.units import MAX_UINT256, parse_units
 
 
 @contextmanager
@@ -81,22 +83,29 @@ def buy_action(
     count: int | None,
     nfts: Sequence[NftId],
     options: PlanOptions,
+    among: Among,
+    under: str | None = None,
 ) -> Action:
     """The cheapest plan that buys what is wished for, as one transaction of the router."""
     vitrine, sender = session.vitrine, session.sender()
     where = vitrine.collection(collection)
     ids = ids_of(vitrine, where, nft_refs(vitrine, nfts))
     offers = MarketOffers(vitrine, orders, where)
-    only = frozenset(ids) or None
     wanted = len(ids) or count or 0
+    only = frozenset(among.tokens() if among.given else ids) or None
+    most_each = MAX_UINT256 if under is None else amount(vitrine, under, "limit")
     pools = offers.pools_to_buy_from(wanted, sender, only)
-    wish = These(only) if only else Cheapest(wanted)
+    wish: Wish = Cheapest(wanted) if only is None else These(only)
+    if only is not None and among.given:
+        wish = Traits(only, wanted, most_each)
     plan = plan_buy(where, wish, offers.listings(split=options.without_royalty), pools, options.terms(offers))
     _require_whole(vitrine, plan, wanted, collection, "for sale", options)
     limit = plan.max_total if options.limit is None else amount(vitrine, options.limit, "limit")
     if plan.assets > limit:
         fact = f"The plan costs {vitrine.money.text(plan.assets)}, at most {vitrine.money.text(limit)}"
         raise StateError(f"{fact} is allowed", "Allow more with --max, or buy fewer")
+    # More than the plan can cost is never drawn, and a plan that is paid for needs no purse beyond itself.
+    limit = min(limit, plan.max_total, max(plan.assets, vitrine.tokens.balance(sender)))
     least = 1 if options.best_effort else None
     call = vitrine.aggregator.buy(
         offers.words(plan, BUY), limit, options.receiver or sender, deadline(vitrine), least
@@ -112,7 +121,12 @@ def buy_action(
 
 
 def sell_action(
-    session: Session, orders: OrderStore, collection: str, nfts: Sequence[NftId], options: PlanOptions
+    session: Session,
+    orders: OrderStore,
+    collection: str,
+    nfts: Sequence[NftId],
+    options: PlanOptions,
+    lists: Sequence[Path] = (),
 ) -> Action:
     """The plan that sells these for the most, as one transaction of the router."""
     vitrine, sender = session.vitrine, session.sender()
@@ -120,9 +134,9 @@ def sell_action(
     refs = nft_refs(vitrine, nfts)
     ids = ids_of(vitrine, where, refs)
     if not ids:
-        raise StateError("No NFT is named", "Name at least one with --nft, like --nft punks:12")
+        raise AmountError("No NFT is named", "Name at least one with --nft, like --nft punks:12")
     offers = MarketOffers(vitrine, orders, where)
-    pools = offers.pools_to_sell_into(ids, sender)
+    pools = offers.pools_to_sell_into(ids, sender, read_lists(lists))
     plan = plan_sell(where, ids, offers.bids(split=options.without_royalty), pools, options.terms(offers))
     _require_whole(vitrine, plan, len(ids), collection, "wanted by anybody", options)
     limit = plan.min_total if options.limit is None else amount(vitrine, options.limit, "limit")
@@ -189,7 +203,15 @@ def _shown(vitrine: Vitrine, offers: MarketOffers, plan: Plan, side: str) -> Any
             )
             for view in offers.views(plan)
         ]
-        columns = ["market", "tokens", "price", "fee", "royalty", "gas", "in all"]
+        columns = [
+            "market",
+            "tokens",
+            "price",
+            "fee",
+            "royalty",
+            "gas",
+            "paid" if side == BUY else "received",
+        ]
         table("", columns, rows, right=(2, 3, 4, 5, 6))
 
     return show

@@ -36,6 +36,10 @@ def curve_state(vitrine: Vitrine, curve: str, price: int, step: str | None) -> t
         return address, price, bps_down(price, _STEP_BPS) if step is None else amount(vitrine, step, "step")
     if curve == "exponential":
         share = WAD * _STEP_BPS // BPS if step is None else parse_units(step, 16, what="step")
+        if not share:
+            raise AmountError(
+                "The step is zero", "Give the per cent that each NFT moves the price by, like 5"
+            )
         return address, price, WAD + share
     count = _PRODUCT_NFTS if step is None else int(step) if step.isdigit() else 0
     if not count:
@@ -161,6 +165,11 @@ def withdraw_action(
             raise AmountError("An owned pool has no shares", "Give --nft, --assets, or both")
         if not ids and not assets:
             raise AmountError("Nothing is taken out", "Give --nft, --assets, or both")
+        if assets > pool.assets:
+            fact = (
+                f"The pool holds {vitrine.money.text(pool.assets)}, {vitrine.money.text(assets)} are to leave"
+            )
+            raise StateError(fact, "Take less with --assets")
         call = vitrine.pools.drain(pool.address, ids, assets, receiver)
         return Action("Drain a pool", [call], watch=watch_pool(pool.address))
     if shares is None:
@@ -177,6 +186,9 @@ def withdraw_action(
     if len(named) != due and not (burned == supply and len(named) > due):
         fact = f"These shares stand for {due} NFTs, {len(named)} are named"
         raise AmountError(fact, "Name as many, or none to get the lowest ids")
+    if assets > worth:
+        fact = f"These shares bring {vitrine.money.text(worth)} now, at least {vitrine.money.text(assets)}"
+        raise StateError(f"{fact} is asked for", "Accept less with --assets, or wait")
     least = assets or worth
     call = vitrine.pools.remove_liquidity(pool.address, burned, named, least, receiver, deadline(vitrine))
     return Action(

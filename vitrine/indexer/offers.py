@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from eth_abi.abi import encode
 
@@ -17,6 +17,7 @@ from vitrine.indexer.orders import OrderStore
 from vitrine.indexer.orders_book import ASK, BID, StoredOrder
 from vitrine.routing import Bid, Fill, GasPrice, Listing, Plan, PoolOffer, Trade
 from vitrine.sdk.facade import Vitrine
+from vitrine.sdk.idlist import IdList
 from vitrine.sdk.pools import Pool, Swap
 from vitrine.sdk.seaport.criteria import Criteria
 from vitrine.sdk.seaport.orders import SignedOrder
@@ -41,6 +42,8 @@ class Ladder:
 
     pool: Pool
     swaps: Sequence[Swap]
+    known: IdList | None = None
+    """The ids a pool with a list takes."""
 
     def buy(self, count: int) -> Trade | None:
         return self._trade(count)
@@ -126,7 +129,7 @@ class MarketOffers:
         for pool in self._vitrine.pools.pools(self.collection):
             ids = [token for token in pool.token_ids if only is None or token in only]
             if pool.kind != BUY and ids:
-                found.append((pool, ids))
+                found.append((pool, ids, None))
         return self._ladders(found, most, buyer, BUY)
 
     # --- selling
@@ -135,11 +138,19 @@ class MarketOffers:
         """Live bids, dearest first; `split` as of listings."""
         return [self._bid(order, split) for order in self._orders.live(self.collection, BID)]
 
-    def pools_to_sell_into(self, token_ids: Sequence[int], seller: str) -> list[PoolOffer]:
-        """Pools that buy every token of the collection, each with its quotes for these."""
-        pools = self._vitrine.pools.pools(self.collection)
-        open_ones = [(pool, list(token_ids)) for pool in pools if pool.kind != SELL and not pool.listed_only]
-        return self._ladders(open_ones, len(token_ids), seller, SELL)
+    def pools_to_sell_into(
+        self, token_ids: Sequence[int], seller: str, lists: Sequence[IdList] = ()
+    ) -> list[PoolOffer]:
+        """Pools that buy, each with its quotes for those of the tokens that it takes; of pools with a list
+        of ids those whose list is one of `lists`."""
+        by_root = {known.root: known for known in lists}
+        found = []
+        for pool in self._vitrine.pools.pools(self.collection):
+            known = by_root.get(pool.list_root) if pool.listed_only else None
+            ids = [token for token in token_ids if known is None or token in known]
+            if pool.kind != SELL and ids and (known is not None or not pool.listed_only):
+                found.append((pool, ids, known))
+        return self._ladders(found, len(token_ids), seller, SELL)
 
     # --- plans
 
@@ -150,8 +161,9 @@ class MarketOffers:
     def fill_words(self, fill: Fill, side: str) -> Words:
         """`Fill` of the router."""
         if fill.venue == self._venue.pool_venue:
-            pool = fill.payloads[0].pool.address
-            data = encode(["address"], [pool]) if side == BUY else _into_pool(pool)
+            ladder: Ladder = fill.payloads[0]
+            pool = ladder.pool.address
+            data = encode(["address"], [pool]) if side == BUY else _into_pool(ladder, fill.token_ids)
         elif side == BUY:
             data = listings_data([part.signed for part in fill.payloads])
         else:
@@ -177,20 +189,20 @@ class MarketOffers:
     # --- parts
 
     def _ladders(
-        self, found: Sequence[tuple[Pool, list[int]]], most: int, trader: str, side: str
+        self, found: Sequence[tuple[Pool, list[int], IdList | None]], most: int, trader: str, side: str
     ) -> list[PoolOffer]:
-        asked = [(pool.address, ids[:most]) for pool, ids in found]
+        asked = [(pool.address, ids[:most]) for pool, ids, _ in found]
         ladders = self._vitrine.pools.ladders(asked, side, trader)
         return [
             PoolOffer(
                 self._venue.pool_venue,
-                ladder := Ladder(pool, swaps),
+                ladder := Ladder(pool, swaps, known),
                 ids[: len(swaps)] if side == BUY else (),
-                None,
+                None if known is None else frozenset(ids),
                 *POOL_GAS,
                 ladder,
             )
-            for (pool, ids), swaps in zip(found, ladders, strict=True)
+            for (pool, ids, known), swaps in zip(found, ladders, strict=True)
             if swaps
         ]
 
@@ -235,6 +247,7 @@ class MarketOffers:
         return self._vitrine.royalties.terms(self.collection, 0, WAD).receiver
 
 
-def _into_pool(pool: str) -> bytes:
-    nothing: list[Any] = []
-    return encode(["address", "bytes32[][]"], [pool, nothing])
+def _into_pool(ladder: Ladder, token_ids: Sequence[int]) -> bytes:
+    """The pool and, when it has a list, the proof of every token."""
+    proofs = [] if ladder.known is None else [ladder.known.proof(token_id) for token_id in token_ids]
+    return encode(["address", "bytes32[][]"], [ladder.pool.address, proofs])

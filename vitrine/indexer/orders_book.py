@@ -126,9 +126,19 @@ class OrderBook:
         lowest = sorted(asks.values(), key=lambda order: order.price)
         return DepthBook(collection, now, levels(lowest), levels(wide), levels(narrow))
 
+    def committed(self, maker: str) -> int:
+        """What the live bids of a maker, on all collections, may take of his money."""
+        rows = select(_O.gross, _O.left).where(
+            (_O.maker == maker) & (_O.side == BID) & (_O.reason == "") & (_O.end_time > self._now())
+        )
+        with self.store.reading() as connection:
+            return sum(int(gross) * int(left) for gross, left in connection.execute(rows))
+
     def _funds(self, collection: str) -> Mapping[str, int]:
-        rows = select(_O.maker, _O.funds).distinct().where(
-            (_O.collection == collection) & (_O.side == BID) & (_O.reason == "")
+        rows = (
+            select(_O.maker, _O.funds)
+            .distinct()
+            .where((_O.collection == collection) & (_O.side == BID) & (_O.reason == ""))
         )
         with self.store.reading() as connection:
             return {maker: int(funds) for maker, funds in connection.execute(rows)}

@@ -41,6 +41,11 @@ class IdList:
     def root(self) -> bytes:
         return self._levels[-1][0]
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Ascending."""
+        return tuple(self._places)
+
     def __contains__(self, token_id: object) -> bool:
         return token_id in self._places
 

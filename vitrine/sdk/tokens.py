@@ -100,8 +100,21 @@ class TokenClient:
     def balance(self, account: str) -> int:
         return int(self._chain.read(self.asset.balanceOf(account)))
 
+    def owner(self, collection: str, token_id: int) -> str | None:
+        """Who owns the token; None when there is none."""
+        found = self._chain.read_or(self.erc721(collection).ownerOf(token_id), None)
+        return None if found is None else checksum(found)
+
     def allowance(self, account: str, spender: str) -> int:
         return int(self._chain.read(self.asset.allowance(account, spender)))
+
+    @cached_property
+    def _operators(self) -> Contract:
+        return Contract(self._deployment.address("Operators"), OPERATORS)
+
+    def is_operator(self, account: str, operator: str) -> bool:
+        """Whether `operator` may act for the account in the lending group."""
+        return bool(self._chain.read(self._operators.isOperator(account, operator)))
 
     def missing(self, needs: Needs, sender: str, *, approve: bool) -> list[Call]:
         """The approvals that are missing; without `approve`, a sentence about the first of them.
@@ -117,13 +130,12 @@ class TokenClient:
     def _missing_operator(self, needs: Needs, sender: str, approve: bool) -> list[Call]:
         if not needs.operator:
             return []
-        operators = Contract(self._deployment.address("Operators"), OPERATORS)
-        if self._chain.read(operators.isOperator(sender, needs.operator)):
+        if self.is_operator(sender, needs.operator):
             return []
         if not approve:
             fact = f"The {self._deployment.name_of(needs.operator)} may not act for {sender}"
             raise StateError(fact, "Add --approve to make it an operator of the account first")
-        return [operators.setOperator(needs.operator, True)]
+        return [self._operators.setOperator(needs.operator, True)]
 
     def _missing_assets(self, needs: Needs, sender: str, approve: bool) -> list[Call]:
         if not needs.assets:
