@@ -1,7 +1,9 @@
 """Ways out of an auction: the one that gains most after gas, each source once, sent safely, raced safely."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,10 @@ from tests.unit.liquidation.conftest import BIDDER
 from vitrine.errors import StateError
 from vitrine.keepers.actions import Action, Kind, to_call
 from vitrine.keepers.decide import Params, Taking, decide
-from vitrine.keepers.exits import Exiting, Route, best, choices, own_money, settle_tip
+from vitrine.keepers.exits import TAKE_GAS, Exiting, Route, best, choices, own_money, settle_tip
 from vitrine.keepers.liquidator import Liquidator
 from vitrine.keepers.metrics import Metrics
-from vitrine.keepers.quotes import ExitContracts, ExitReader
+from vitrine.keepers.quotes import BID_GAS, POOL_GAS, TAKER_GAS, ExitContracts, ExitReader
 from vitrine.keepers.snapshot import Offer
 from vitrine.models.auction import AuctionPhase, AuctionPrice
 from vitrine.models.desk import NOTICE
@@ -30,6 +32,23 @@ WILLING, NO_GAS = Exiting(), Fraction(0)
 
 def offer(net, venue=BIDS, *, take=False, source="", gas=0):
     return Offer(venue, net, b"", source or venue, take, gas)
+
+
+@pytest.mark.parametrize(
+    ("counted", "rows"),
+    [
+        (TAKE_GAS, ("auction.take", "auction.take_last")),
+        (BID_GAS, ("auction.settle_into.bid", "auction.settle_into.bid_of_32")),
+        (POOL_GAS, ("auction.settle_into.pool", "auction.settle_into.pool")),
+        (TAKER_GAS, ("auction.take_into.pool", "auction.take_into.pool")),
+    ],
+)
+def test_gas__what_a_way_out_counts_for__is_what_was_measured(counted, rows):
+    """Between the rows, or within five per cent of them."""
+    table = Path(__file__).resolve().parents[3] / "docs" / "gas.json"
+    measured = {entry["id"]: entry["gas"] for entry in json.loads(table.read_text())}
+    low, high = (measured[row] for row in rows)
+    assert low * 95 <= counted * 100 <= high * 105, (counted, low, high)
 
 
 def weigh(*offers, exiting=WILLING, gas=NO_GAS, debt=DEBT, there=None):
