@@ -61,6 +61,7 @@ class MarketPlanner:
         yield Create("PoolTaker", "PoolTaker", [auction, factory, asset])
         markets_of = [Ref(name) for name in ("TierBook", "FloorOracle", "NFTPoolFactory", "StandingBids")]
         yield Create("DepthLens", "DepthLens", [authority, *markets_of])
+        yield Create("PoolLens", "PoolLens")
 
     def _routers(self) -> CreateGroup:
         """The till knows the two routers for ever, and they know it."""

@@ -128,6 +128,7 @@ class Vitrine:
         return PoolClient(
             self.chain,
             self.contract("NFTPoolFactory"),
+            self.contract("PoolLens"),
             self.artifacts.interface("NFTPool"),
             self.artifacts.interface("ICurve"),
             self.deployment.block,

@@ -92,10 +92,11 @@ class PoolClient:
     """`NFTPoolFactory` and its pools."""
 
     def __init__(
-        self, chain: Chain, factory: Contract, pool: Interface, curve: Interface, since: int
+        self, chain: Chain, factory: Contract, lens: Contract, pool: Interface, curve: Interface, since: int
     ) -> None:
         self._chain = chain
         self.factory = factory
+        self._lens = lens
         self._pool = pool
         self._curve = curve
         self._since = since
@@ -147,7 +148,7 @@ class PoolClient:
         ]
 
     def held(self, addresses: Sequence[str], block: BlockTag = "latest") -> dict[str, list[int]]:
-        """Ids each pool holds, ascending; from events."""
+        """Ids each pool holds, ascending: candidates from events, the collection has the last word."""
         topics = [[self._chain.book.topic(name) for name in (*_ARRIVE, *_LEAVE)]]
         found: dict[str, set[int]] = {address: set() for address in addresses}
         events: Iterable[Event] = self._chain.logs(
@@ -156,7 +157,9 @@ class PoolClient:
         for event in events:
             ids = found[event.address]
             (ids.update if event.name in _ARRIVE else ids.difference_update)(event.args["tokenIds"])
-        return {address: sorted(ids) for address, ids in found.items()}
+        candidates = [(address, sorted(ids)) for address, ids in found.items()]
+        answers = self._chain.read_many([self._lens.heldAmong(*pair) for pair in candidates], block=block)
+        return {address: list(held) for (address, _), held in zip(candidates, answers, strict=True)}
 
     def shares(self, address: str, account: str) -> tuple[int, int]:
         """Shares of `account` in a shared pool, and all there are."""
