@@ -28,7 +28,7 @@ EXITS: Final[dict[str, tuple[str, str]]] = {
         "The asset takes a fee on transfers; such a bid is refused",
     ),
     "BidBookFull": (
-        "The collection {collection} has its most bids, and {worstBidId:id}, the worst of its size, pays as much",
+        "The collection {collection} has its most bids; {worstBidId:id}, the worst of its size, pays as much",
         "Bid more than that one; if it is 0, all are for more NFTs: bid for more",
     ),
     "NoBidTakes": (

@@ -153,7 +153,7 @@ class BidBook:
         return [bid.number for bid in sorted(live, key=lambda bid: bid.rank(worth))]
 
     def _least(self, bid: StandingBid, worth: int, now: int) -> StandingBid:
-        """Which bid makes room for `bid`: one that is over, else the worst of no more NFTs, if it pays less."""
+        """Which bid makes room for `bid`: one that is over, else the worst of its size if it pays less."""
         over = next((self.bids[number] for number in self.order if self.bids[number].is_over(now)), None)
         if over is not None:
             return over
