@@ -288,6 +288,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "AccessManagerUnauthorizedCall": ("{caller} may not call {target}", "Send it from an account that may"),
     "AccessManagerAlreadyScheduled": ("The operation is scheduled already", "Wait for its delay"),
     "AccessManagerExpired": ("The scheduled operation has expired", "Schedule it again"),
+    "ERC721InvalidReceiver": ("{receiver} cannot receive NFTs", "Give another receiver"),
     "ERC20InvalidReceiver": ("{receiver} cannot receive the token", "Give another receiver"),
     "InvalidAccountNonce": (
         "The signature was used, or another came first",

@@ -54,7 +54,7 @@ def _orders(vitrine: Vitrine, database: str | None) -> StoreOrders | None:
         return None
     store = OrderStore(vitrine, Store(database))
     store.open()
-    return StoreOrders(store)
+    return StoreOrders(store, sync=OrderSync(vitrine.chain, store, vitrine.deployment.block))
 
 
 def _live_book(vitrine: Vitrine, collection: str, database: str, sales: Path) -> BookValuer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vitrine.cli.action import Action, perform
 from vitrine.cli.common import amount, open_session, watch_position
-from vitrine.cli.market_parts import open_orders
+from vitrine.cli.market_parts import legs_shown, open_orders
 from vitrine.cli.market_states import leg_json
 from vitrine.cli.market_wishes import read_lists
 from vitrine.cli.options import NftId
@@ -45,7 +45,10 @@ def buy_with_loan(nft: NftId, options: dict[str, Any]) -> None:
         seen = vitrine.oracle.quote(where).mid
         words = offers.fill_words(fill, BUY)
         call = vitrine.loans.buy(words, lent, seen, move_bps, deadline(vitrine), rate)
-        legs = [leg_json(view, BUY) for view in offers.views(plan)[:1]]
+        legs, shown = (
+            [leg_json(view, BUY) for view in offers.views(plan)],
+            legs_shown(vitrine, offers, plan, BUY),
+        )
     action = Action(
         f"Buy {name} with a loan of {vitrine.money.text(lent)}",
         [call],
@@ -56,6 +59,7 @@ def buy_with_loan(nft: NftId, options: dict[str, Any]) -> None:
             "cost_units": str(receipts[0].event("BoughtWithLoan").args["cost"]),
             "borrowed_units": str(receipts[0].event("BoughtWithLoan").args["borrowed"]),
         },
+        show=shown,
     )
     perform(session, action, sender, flags)
 
@@ -82,7 +86,10 @@ def sell_and_repay(nft: NftId, options: dict[str, Any]) -> None:
             raise StateError(f"{name} is not wanted by anybody", "See `vitrine market depth`")
         fill = _within(vitrine, plan.legs[0].choice, least, SELL)
         call = vitrine.loans.sell_and_repay(owner, offers.fill_words(fill, SELL), deadline(vitrine))
-        legs = [leg_json(view, SELL) for view in offers.views(plan)[:1]]
+        legs, shown = (
+            [leg_json(view, SELL) for view in offers.views(plan)],
+            legs_shown(vitrine, offers, plan, SELL),
+        )
     action = Action(
         f"Sell {name} to repay",
         [call],
@@ -93,6 +100,7 @@ def sell_and_repay(nft: NftId, options: dict[str, Any]) -> None:
             "proceeds_units": str(receipts[0].event("SoldToRepay").args["proceeds"]),
             "repaid_units": str(receipts[0].event("SoldToRepay").args["repaid"]),
         },
+        show=shown,
     )
     perform(session, action, sender, flags)
 

@@ -116,7 +116,7 @@ def buy_action(
         Needs(assets=limit, spender=vitrine.aggregator.till),
         watch_wallet(sender),
         _result(offers, plan, BUY, "LegBought", "cost"),
-        show=_shown(vitrine, offers, plan, BUY),
+        show=legs_shown(vitrine, offers, plan, BUY),
     )
 
 
@@ -156,7 +156,7 @@ def sell_action(
         Needs(nfts=sold, mover=vitrine.aggregator.till),
         watch_wallet(options.receiver or sender),
         _result(offers, plan, SELL, "LegSold", "proceeds"),
-        show=_shown(vitrine, offers, plan, SELL),
+        show=legs_shown(vitrine, offers, plan, SELL),
     )
 
 
@@ -186,7 +186,7 @@ def _result(offers: MarketOffers, plan: Plan, side: str, event: str, amount_of: 
     return result
 
 
-def _shown(vitrine: Vitrine, offers: MarketOffers, plan: Plan, side: str) -> Any:
+def legs_shown(vitrine: Vitrine, offers: MarketOffers, plan: Plan, side: str) -> Any:
     """Prints every leg."""
 
     def show() -> None:

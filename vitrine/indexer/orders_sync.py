@@ -94,6 +94,13 @@ class OrderSync:
 
     def __init__(self, chain: Chain, store: OrderStore, start: int) -> None:
         self._chain, self._orders, self._start = chain, store, start
+        self._followed = -1
+
+    def follow(self) -> None:
+        """Catches up unless this process has done so at the head that is."""
+        head = self._chain.block_number()
+        if head != self._followed:
+            self._followed = self.catch_up().block
 
     def catch_up(self) -> Synced:
         """Up to the head; orders whose time came or went are looked at as well."""

@@ -10,6 +10,7 @@ from typing import Final
 from vitrine.chain.contract import Contract
 from vitrine.errors import StateError
 from vitrine.indexer.orders import OrderStore
+from vitrine.indexer.orders_sync import OrderSync
 from vitrine.keepers.access import Holdings
 from vitrine.keepers.decide import Params
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
@@ -42,7 +43,7 @@ class ClientPools:
         self._seen: tuple[int | str, dict[str, list[PoolHint]]] = ("", {})
 
     def pools_for(self, collection: str, token_id: int, block: int | str) -> Sequence[PoolHint]:
-        if self._seen[0] != block:
+        if self._seen[0] != block or isinstance(block, str):
             self._seen = (block, {})
         known = self._seen[1]
         if collection not in known:
@@ -57,12 +58,17 @@ class ClientPools:
 
 
 class StoreOrders:
-    """Seaport bids as the order store of an index knows them, dearest first."""
+    """Seaport bids as the order store of an index knows them, dearest first.
 
-    def __init__(self, store: OrderStore, most: int = 3) -> None:
-        self._store, self._most = store, most
+    With `sync` the store follows the chain, so that dead bids do not hide those behind them.
+    """
+
+    def __init__(self, store: OrderStore, most: int = 3, *, sync: OrderSync | None = None) -> None:
+        self._store, self._most, self._sync = store, most, sync
 
     def bids_for(self, collection: str, token_id: int) -> list[bytes]:
+        if self._sync is not None:
+            self._sync.follow()
         fit = (bid for bid in self._store.live(collection, "bid") if bid.takes(token_id))
         return [exit_data(bid.signed, token_id, bid.ids) for bid in islice(fit, self._most)]
 

@@ -45,6 +45,11 @@ def _no_royalty(base: int) -> int:
     return 0
 
 
+def _require_some(count: int) -> None:
+    if count < 1:
+        raise StateError("Nothing is traded", "Trade at least one NFT")
+
+
 @dataclass
 class PoolModel:
     """One pool; `supply` counts shares, 0 for an owned pool."""
@@ -67,6 +72,7 @@ class PoolModel:
         """Every leg of buying `count` tokens."""
         if count > self.nfts:
             raise StateError(f"The pool has {self.nfts} NFTs, not {count}", "Buy fewer")
+        _require_some(count)
         step = self.curve.buy_up(self.spot, self.delta, count)
         lp, protocol = bps_up(step.amount, self.fee_bps), bps_up(step.amount, self.protocol_fee_bps)
         due = royalty(step.amount // count)
@@ -75,6 +81,7 @@ class PoolModel:
 
     def quote_sell(self, count: int, royalty: Royalty = _no_royalty) -> SwapLegs:
         """Every leg of selling `count` tokens."""
+        _require_some(count)
         step = self.curve.sell_down(self.spot, self.delta, count)
         lp, protocol = bps_up(step.amount, self.fee_bps), bps_up(step.amount, self.protocol_fee_bps)
         due = royalty(step.amount // count)

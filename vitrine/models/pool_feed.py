@@ -31,7 +31,7 @@ class PoolTwap:
     def __post_init__(self) -> None:
         if not MIN_WINDOW <= self.window <= MAX_WINDOW:
             raise ConfigError(
-                f"a window of {self.window} s is outside {MIN_WINDOW} … {MAX_WINDOW} s; choose one inside"
+                f"A window of {self.window} s is outside {MIN_WINDOW} … {MAX_WINDOW} s", "Choose one inside"
             )
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from eth_utils.crypto import keccak
 
 from vitrine.errors import AmountError, DataError
+from vitrine.units import MAX_UINT256
 
 
 class IdList:
@@ -17,6 +18,8 @@ class IdList:
         ids = sorted(set(token_ids))
         if not ids:
             raise AmountError("The list names no token", "Give at least one id")
+        if ids[0] < 0 or ids[-1] > MAX_UINT256:
+            raise AmountError("A token id is negative or beyond 2^256 - 1", "Give ids of the collection")
         self._places = {token_id: place for place, token_id in enumerate(ids)}
         self._levels = [[keccak(keccak(token_id.to_bytes(32, "big"))) for token_id in ids]]
         while len(self._levels[-1]) > 1:

@@ -10,7 +10,7 @@ from vitrine.chain.abibook import Event
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call, Contract, Interface
 from vitrine.chain.transaction import BlockTag
-from vitrine.errors import StateError
+from vitrine.errors import AmountError, StateError
 
 KINDS: Final = ("buy", "sell", "two-sided", "shared")
 SHARED: Final = "shared"
@@ -37,6 +37,8 @@ class PoolTerms:
     @property
     def words(self) -> tuple[Any, ...]:
         """`PoolTerms`, in the order of the contract."""
+        if self.kind not in KINDS:
+            raise AmountError(f"{self.kind!r} is no kind of pool", f"Choose one of {', '.join(KINDS)}")
         kind = KINDS.index(self.kind)
         return (
             self.collection, self.curve, self.owner, kind, self.fee_bps, self.spot, self.delta,

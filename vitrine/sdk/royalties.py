@@ -7,6 +7,7 @@ from typing import Final
 
 from vitrine.chain.client import Chain
 from vitrine.chain.contract import Call, Contract
+from vitrine.units import BPS, div_up
 
 POLICIES: Final = ("full", "reduced", "waived")
 _ZERO: Final = "0x" + "00" * 20
@@ -28,8 +29,8 @@ class RoyaltyTerms:
 
     @property
     def bps(self) -> int:
-        """Share of the price."""
-        return self.due * 10_000 // self.price if self.price else 0
+        """Share of the price, rounded up: what is due was rounded down to whole units."""
+        return div_up(self.due * BPS, self.price) if self.price else 0
 
 
 class RoyaltyClient:

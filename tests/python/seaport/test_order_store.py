@@ -12,12 +12,14 @@ from vitrine.errors import StateError
 from vitrine.indexer.orders_book import ASK, BID
 from vitrine.indexer.orders_pricing import BookValuer, book_frames, eth_rate
 from vitrine.indexer.orders_schema import orders
+from vitrine.keepers.build import StoreOrders
 from vitrine.keepers.reports import Feed, compose
 from vitrine.models.reports import PRICE_UNIT, ReportItem
 from vitrine.pricing import ANY_TOKEN
 from vitrine.sdk.seaport.hashing import order_hash
 from vitrine.sdk.seaport.orders import SignedOrder
 from vitrine.sdk.seaport.standing import Gone
+from vitrine.sdk.seaport.venue import exit_data
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +214,21 @@ def test_live__moving_price__is_what_the_buyer_would_pay(world, stored):
     at = ask.order.start_time + 3_333
     [found] = store.live(world.nft.address, ASK, at)
     assert found.price == sum(ask.order.wants(item, at) for item in ask.order.consideration)
+
+
+def test_keeper_source__dead_bids_in_front__do_not_hide_the_next(world, stored):
+    """Three of the best bids die at once; the keeper asks for three and gets the one behind them."""
+    store, sync = stored
+    for price in (4 * PRICE, 5 * PRICE, 6 * PRICE):
+        store.add(world.bid(price))
+    behind = world.book.bid(SELLER, world.nft, world.asset, PRICE, start=world.chain.now())
+    world.asset.mint(SELLER, PRICE, sender=GOVERNOR)
+    world.asset.approve(world.book.seaport, PRICE, sender=SELLER)
+    store.add(behind)
+    orders = StoreOrders(store, most=3, sync=sync)
+    assert len(orders.bids_for(world.nft.address, 5)) == 3
+    world.book.seaport.incrementCounter(sender=BUYER)
+    assert orders.bids_for(world.nft.address, 5) == [exit_data(behind, 5)]
 
 
 # --- as evidence for a price --------------------------------------------------------------------------------

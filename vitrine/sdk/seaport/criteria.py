@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from eth_utils.crypto import keccak
 
 from vitrine.errors import AmountError
+from vitrine.units import MAX_UINT256
 
 
 class Criteria:
@@ -16,6 +17,8 @@ class Criteria:
         ids = sorted(set(token_ids))
         if not ids:
             raise AmountError("A trait bid names no token", "Give the ids that have the trait")
+        if ids[0] < 0 or ids[-1] > MAX_UINT256:
+            raise AmountError("A token id is negative or beyond 2^256 - 1", "Give ids of the collection")
         leaves = {token_id: keccak(token_id.to_bytes(32, "big")) for token_id in ids}
         self._leaves = leaves
         self._levels = [sorted(leaves.values())]
