@@ -65,6 +65,8 @@ def test_market_offer__by_trait__takes_those_tokens_only(
     cli(*words, "--sender", 14, *book, *SEND).valid("action")
     (order,) = cli("market", "orders", "punks", *book, "--json").valid("market-orders")["orders"]
     assert (order["by_trait"], order["token_id"]) == (True, None)
+    depth = cli("market", "depth", "punks", *book).out
+    assert depth.index("Bids on some tokens") < depth.index("120,000.00 USDT") < depth.index("Pools")
     cli("market", "sell", "punks", *nfts(110, 111), "--sender", 11, *book, *SEND).valid("action")
     assert owner_of(priced, 110) == account(priced, 14)
     assert owner_of(priced, 111) != account(priced, 14)

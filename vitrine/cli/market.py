@@ -74,12 +74,13 @@ def depth(
 
     def text() -> None:
         money = vitrine.money.text
-        for side in ("asks", "bids"):
+        sides = {"asks": "Asks", "bids": "Bids", "narrow_bids": "Bids on some tokens"}
+        for side, title in sides.items():
             rows = [
                 (money(int(row["price_units"])), row["tokens"], row["orders"], row["depth"])
                 for row in payload[side]
             ]
-            table(side.title(), ["price", "NFTs", "orders", "up to here"], rows, right=(0, 1, 2, 3))
+            table(title, ["price", "NFTs", "orders", "up to here"], rows, right=(0, 1, 2, 3))
         pools = [
             (
                 row["pool"],
