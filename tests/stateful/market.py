@@ -201,18 +201,21 @@ class MarketMachine(Machine):
         tx = self.do(lambda: pool.removeLiquidity(shares, ids, due[1], who, FOREVER, sender=who))
         assert tx is not None
         check("MKT-4", self.asset.balanceOf(who) - held == due[1], due)
-        self.not_poorer(pool, before)
+        # fractions paid in cash were sold to those who stay: that may lower the price, as a sale does
+        self.not_poorer(pool, before, least_price=before[2] if due[2] else 0)
 
-    def per_share(self, pool: Contract) -> tuple[int, int]:
-        """Its ledger at the pool's own price, and the shares it is divided by; of a linear one twice."""
+    def per_share(self, pool: Contract, least_price: int = 0) -> tuple[int, int, int]:
+        """Its ledger at the pool's own price, the shares that divide it, the price; of a linear one twice."""
         p, curve = self.of(pool), self.driver.at("LinearCurve", pool.curve())
         if curve.address == self.market.curves["linear"].address:  # the middle of ask and bid
-            return 2 * p.assets + p.nfts * (2 * p.spot - p.delta), pool.totalSupply()
-        return p.assets + p.nfts * curve.priceOf(p.spot, p.delta), pool.totalSupply()
+            price = max(2 * p.spot - p.delta, least_price)
+            return 2 * p.assets + p.nfts * price, pool.totalSupply(), price
+        price = max(curve.priceOf(p.spot, p.delta), least_price)
+        return p.assets + p.nfts * price, pool.totalSupply(), price
 
-    def not_poorer(self, pool: Contract, before: tuple[int, int]) -> None:
+    def not_poorer(self, pool: Contract, before: tuple[int, int, int], least_price: int = 0) -> None:
         """Coming and going costs those who stay no more than a unit of price per NFT."""
-        after = self.per_share(pool)
+        after = self.per_share(pool, least_price)
         slack = self.of(pool).nfts + 2 + before[0] // 10**15
         check("MKT-5", (after[0] + slack) * before[1] >= before[0] * after[1], (before, after))
 
