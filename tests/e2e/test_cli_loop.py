@@ -214,6 +214,26 @@ def test_position_preview__borrow__is_what_happens(cli: Run, funded: Vitrine) ->
     assert 0 < int(room) < 30_000 * USDT
 
 
+def test_position_preview__against_caps__refuses_what_the_desk_refuses(cli: Run, funded: Vitrine) -> None:
+    borrower, governor = account(funded, 11), account(funded, 1)
+    book, lens = funded.contract("TierBook"), funded.contract("DepthLens")
+    step = ("--add", "punks:110", "--borrow", 50_000)
+    words = ("borrow", 50_000, "--nft", "punks:110", "--sender", 11, "--approve")
+    funded.chain.send(book.call("setExitDepth", lens.address), governor)  # nobody took a reading
+    seen = cli("position", "preview", borrower, *step, "--json").valid("position-preview")
+    assert seen["refusal"] == "CreditCapExceeded"
+    assert "cap allows" in cli("position", "preview", borrower, *step).out
+    cli(*words).failed(6, "its cap is 0")
+    funded.chain.send(book.call("setExitDepth", "0x" + "00" * 20), governor)
+    seen = cli("position", "preview", borrower, *step, "--json").valid("position-preview")
+    assert seen["refusal"] is None
+    cli(*words, "--json").valid("action")
+    # taking out asks for no cap
+    funded.chain.send(book.call("setExitDepth", lens.address), governor)
+    out = cli("position", "preview", borrower, "--remove", "punks:110", "--json").valid("position-preview")
+    assert out["refusal"] == "DebtAboveLimit"
+
+
 def test_position_preview__repay_and_remove__is_what_happens(cli: Run, funded: Vitrine) -> None:
     borrower = account(funded, 11)
     nfts = ("--nft", "punks:110", "--nft", "punks:111")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from vitrine.cli.options import ADDRESS, NFT, NftId, chain_options, nft_option, write_options
 from vitrine.cli.output import emit, facts, table
+
+REFUSED: Final = {
+    "PriceNotFresh": "a price is not fresh: wait for the next round",
+    "CollectionClosed": "a collection takes no new loans",
+    "CreditCapExceeded": "more would stand behind debt than the cap allows: borrow later, or less",
+    "DebtAboveLimit": "the debt would be above the borrow limit: borrow less, or pledge more",
+}
+"""What a person reads where the models give the name of an error."""
 
 
 @click.group("position", short_help="Accounts: health, NFTs, notices.")
@@ -135,7 +143,8 @@ def preview(
         health = payload["health_bps"]
         rows.append(("health", "–" if health is None else format_bps(int(str(health)))))
         rows.append(("prices", payload["price_state"]))
-        rows.append(("refused", payload["refusal"] or "no"))
+        refusal = payload["refusal"]
+        rows.append(("refused", REFUSED.get(str(refusal), refusal) if refusal else "no"))
         facts(account, rows)
 
     emit(as_json, payload, text)

@@ -120,6 +120,7 @@ class Vitrine:
             self.chain,
             self.contract("AccountLens"),
             self.contract("CreditDesk"),
+            self.contract("TierBook"),
             self.contract("Appraisals"),
         )
 

@@ -12,7 +12,7 @@ from vitrine.chain.transaction import BlockTag
 from vitrine.errors import StateError
 from vitrine.models.quotes import OracleState, Quote
 from vitrine.models.tiers import Health, Place, Refusal, Tier, borrow_refusal, measure
-from vitrine.models.units_word import add, sub
+from vitrine.models.units_word import add, shift, sub
 from vitrine.models.wad import debt_to_assets_up, debt_to_shares_down, debt_to_shares_up
 
 Nft = tuple[str, int]
@@ -46,18 +46,23 @@ class Preview:
 class Previewer:
     """Reads the market once per preview, through the lens, then only computes."""
 
-    def __init__(self, chain: Chain, lens: Contract, desk: Contract, appraisals: Contract) -> None:
+    def __init__(
+        self, chain: Chain, lens: Contract, desk: Contract, book: Contract, appraisals: Contract
+    ) -> None:
         self._chain = chain
         self._lens = lens
         self._desk = desk
+        self._book = book
         self._appraisals = appraisals
 
     def after(self, account: str, step: Step, block: BlockTag = "latest") -> Preview:
         """The account after `step`, as of the time of `block`."""
         at = self._chain.block_number() if block == "latest" else block
         market, stored = self._chain.read_many([self._lens.market(), self._desk.accountOf(account)], block=at)
-        places = [_place(view) for view in market.places]
+        caps = self._caps([view.collection for view in market.places], at) if step.borrow else {}
+        places = [_place(view, caps.get(view.collection)) for view in market.places]
         units = int(stored.units)
+        behind_before = units if stored.debtShares else 0
         for collection, token_id in step.add:
             units = add(units, _find(places, collection), self._appraised(collection, token_id, at))
         for collection, token_id in step.remove:
@@ -74,20 +79,29 @@ class Previewer:
             shares, assets, total = shares + minted, assets + step.borrow, total + minted
         debt = debt_to_assets_up(shares, assets, total) if shares else 0
         taking = bool(step.borrow or step.remove)
-        refusal = borrow_refusal(units, debt, places) if debt and taking else None
+        # new credit alone is held against caps: what only takes collateral out is not
+        behind = shift(int(market.behind), behind_before, units) if step.borrow else 0
+        refusal = borrow_refusal(units, debt, places, behind) if debt and taking else None
         return Preview(debt, measure(units, places), refusal)
+
+    def _caps(self, collections: Iterable[str], block: BlockTag) -> dict[str, int]:
+        """The cap in force per listed collection; one whose depth cannot be read takes no new credit."""
+        listed = [collection for collection in collections if int(collection, 16)]
+        calls = [self._book.creditCapOf(collection) for collection in listed]
+        answers = self._chain.read_many_or(calls, 0, block=block)
+        return dict(zip(listed, answers, strict=True))
 
     def _appraised(self, collection: str, token_id: int, block: BlockTag) -> int:
         units, _ = self._chain.read(self._appraisals.unitsOf(collection, token_id), block=block)
         return int(units)
 
 
-def _place(view: Any) -> Place | None:
+def _place(view: Any, cap: int | None) -> Place | None:
     """A place of the lens as the models have it; an unquoted one counts as Stale and worth nothing."""
     if not int(view.collection, 16):
         return None
     quote = Quote(*view.quote) if view.quoted else Quote.flat(0, 0, state=OracleState.STALE)
-    return Place(view.collection, Tier(*view.tier), quote._replace(state=OracleState(quote.state)))
+    return Place(view.collection, Tier(*view.tier), quote._replace(state=OracleState(quote.state)), cap)
 
 
 def _find(places: Iterable[Place | None], collection: str) -> int:
