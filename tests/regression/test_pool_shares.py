@@ -85,3 +85,14 @@ def test_remove_liquidity__in_fractions__sells_along_the_curve(market, curve):
         proceeds.append(market.asset.balanceOf(THIEF) - before)
     whole, pieces = proceeds
     assert pieces <= whole + market.units(100)  # one step of the curve comes late
+
+
+def test_remove_liquidity__a_unit_of_share__moves_no_price(market):
+    """It raised the step of a linear pool by a unit each time, for nothing."""
+    pool = market.pool("shared", "linear", nfts=4)
+    before = pool.state()
+    for _ in range(5):
+        market.remove(pool, 1)
+    after = pool.state()
+    assert (after.delta - before.delta) * 10**17 <= before.delta  # what so little liquidity is worth
+    assert 0 <= after.spot - before.spot <= after.delta - before.delta

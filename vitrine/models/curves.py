@@ -104,7 +104,7 @@ class LinearCurve(Curve):
         self.validate(spot, delta)
         if not (0 < before < 2**128 and 0 < after < 2**128):
             raise CurveExhaustedError(spot, delta, after)
-        step = (mul_div_down if after > before else mul_div_up)(delta, before, after)
+        step = (delta * before + after // 2) // after
         if 2 * spot + step < delta + 2:
             raise CurveExhaustedError(spot, delta, after)
         scaled = (2 * spot + step - delta) // 2, step

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {WadMath} from "../../common/math/WadMath.sol";
 import {ICurve} from "../interfaces/ICurve.sol";
 
 /// @title LinearCurve
@@ -9,8 +8,6 @@ import {ICurve} from "../interfaces/ICurve.sol";
 /// `spot - delta`. Trades are whole numbers all the way; only {scale} rounds.
 /// @custom:kill None: it holds nothing. The factory delists it for new pools.
 contract LinearCurve is ICurve {
-    using WadMath for uint256;
-
     /* CONSTANTS */
 
     uint256 internal constant MAX = type(uint88).max;
@@ -64,7 +61,8 @@ contract LinearCurve is ICurve {
     }
 
     /// @inheritdoc ICurve
-    /// @dev The step shrinks as liquidity grows; the middle between what a buyer pays and a seller gets stays.
+    /// @dev The step shrinks as liquidity grows; the middle between what a buyer pays and a seller gets stays. To the
+    /// nearest: neither dust, nor adding and taking out again, moves it one way.
     function scale(uint256 spot, uint256 delta, uint256 before_, uint256 after_)
         external
         pure
@@ -74,7 +72,7 @@ contract LinearCurve is ICurve {
         if (before_ == 0 || after_ == 0 || before_ > type(uint128).max || after_ > type(uint128).max) {
             revert CurveExhausted(spot, delta, after_);
         }
-        newDelta = after_ > before_ ? delta.mulDivDown(before_, after_) : delta.mulDivUp(before_, after_);
+        newDelta = (delta * before_ + after_ / 2) / after_; // 88 + 128 bits
         if (2 * spot + newDelta < delta + 2) revert CurveExhausted(spot, delta, after_);
         newSpot = (2 * spot + newDelta - delta) / 2;
         _validate(newSpot, newDelta);
