@@ -283,7 +283,7 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "AccessManagedRequiredDelay": (
         "{caller} may do this only after a delay of {delay:span}",
-        "Schedule it at the Authority first, then execute it",
+        "Schedule it at the Authority first, then send the same again once the delay is over",
     ),
     "AccessManagerUnauthorizedCall": ("{caller} may not call {target}", "Send it from an account that may"),
     "AccessManagerAlreadyScheduled": ("The operation is scheduled already", "Wait for its delay"),
@@ -295,7 +295,10 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Sign again with nonce {currentNonce:id}",
     ),
     "AccessManagerNotReady": ("The scheduled operation is not ready", "Wait for its delay"),
-    "AccessManagerNotScheduled": ("The operation is not scheduled", "Schedule it first"),
+    "AccessManagerNotScheduled": (
+        "The sender acts after a delay only, and this operation is not scheduled",
+        "Schedule it at the Authority first, then send the same again once the delay is over",
+    ),
     **DEPTH,
     **EXITS,
     **POOLS,

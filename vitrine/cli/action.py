@@ -23,6 +23,18 @@ from vitrine.settings import Settings, load_settings
 
 State = dict[str, Any]
 Watch = Callable[[Vitrine], State]
+Sent = tuple[str, str, Receipt]
+"""Function, contract, and what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A contract that an action makes, and what is called once its address is known."""
+
+    artifact: str
+    code: bytes
+    """The constructor's arguments included."""
+    calls: Callable[[str], Sequence[Call]] = lambda _address: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class Action:
     """Tells people what is going to happen, in detail."""
     then: Callable[[], object] | None = None
     """What is left to do after everything was sent; not in a rehearsal."""
+    creation: Creation | None = None
+    """After the approvals, before the calls; its receipt comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,54 +91,75 @@ def perform(session: Session, action: Action, sender: str, flags: WriteFlags) ->
     """Runs an action and prints what came of it."""
     vitrine = session.vitrine
     approvals = vitrine.tokens.missing(action.needs, sender, approve=flags.approve)
-    calls = [*approvals, *action.calls]
     before = action.watch(vitrine) if action.watch else None
     with ExitStack() as stack:
         stage = vitrine
         if flags.dry_run:
             stage = vitrine.on(fork_of(session.chain, stack))
         else:
-            _ask(session, action, calls, flags)
-        receipts = [stage.chain.send(call, sender) for call in calls]
+            _ask(session, action, _announced(action, approvals), flags)
+        sent = _send(stage.chain, action, approvals, sender)
         if action.then is not None and not flags.dry_run:
             action.then()
         after = action.watch(stage) if action.watch else None
-    mine = receipts[len(approvals) :]
+    receipts = [receipt for _, _, receipt in sent]
     payload = {
         "action": action.title,
         "dry_run": flags.dry_run,
         "chain_id": session.chain.chain_id,
         "sender": sender,
-        "transactions": [
-            _transaction(call, receipt, flags.dry_run) for call, receipt in zip(calls, receipts, strict=True)
-        ],
+        "transactions": [_transaction(*step, flags.dry_run) for step in sent],
         "gas": sum(receipt.gas_used for receipt in receipts),
-        "result": action.result(mine),
+        "result": action.result(receipts[len(approvals) :]),
         "before": before,
         "after": after,
     }
     emit(flags.as_json, payload, lambda: _print(vitrine, payload, action.show))
 
 
-def _ask(session: Session, action: Action, calls: Sequence[Call], flags: WriteFlags) -> None:
+def _send(chain: Chain, action: Action, approvals: Sequence[Call], sender: str) -> list[Sent]:
+    """Everything in order, each mined before the next."""
+
+    def send(calls: Sequence[Call]) -> list[Sent]:
+        return [(call.function.name, call.to, chain.send(call, sender)) for call in calls]
+
+    sent, calls = send(approvals), list(action.calls)
+    if action.creation is not None:
+        receipt = chain.deploy(action.creation.code, sender)
+        address = str(receipt.created)
+        sent.append(("constructor", address, receipt))
+        calls += action.creation.calls(address)
+    return sent + send(calls)
+
+
+def _announced(action: Action, approvals: Sequence[Call]) -> list[str]:
+    """What is going to be sent, one line a transaction."""
+    lines = [str(call) for call in (*approvals, *action.calls)]
+    if action.creation is not None:
+        lines.insert(len(approvals), f"constructor of {action.creation.artifact}, a new contract")
+        lines += [str(call) for call in action.creation.calls("0x" + "00" * 20)]
+    return lines
+
+
+def _ask(session: Session, action: Action, lines: Sequence[str], flags: WriteFlags) -> None:
     if session.chain.local or flags.yes:
         return
     if flags.as_json:
         where = f"chain {session.chain.chain_id}"
-        fact = f"{action.title}: {len(calls)} transactions on {where} want to be confirmed"
+        fact = f"{action.title}: {len(lines)} transactions on {where} want to be confirmed"
         raise ConfigError(fact, "Add --yes to send without asking, or --dry-run")
     click.echo(f"{action.title} on chain {session.chain.chain_id}:")
     if action.show is not None:
         action.show()
-    for call in calls:
-        click.echo(f"  {call}")
+    for line in lines:
+        click.echo(f"  {line}")
     click.confirm("Send?", abort=True)
 
 
-def _transaction(call: Call, receipt: Receipt, dry_run: bool) -> dict[str, Any]:
+def _transaction(function: str, to: str, receipt: Receipt, dry_run: bool) -> dict[str, Any]:
     return {
-        "function": call.function.name,
-        "to": call.to,
+        "function": function,
+        "to": to,
         "hash": None if dry_run else receipt.tx_hash,
         "block": None if dry_run else receipt.block,
         "gas": receipt.gas_used,

@@ -18,7 +18,7 @@ from vitrine.errors import VitrineError
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "deploy": ("vitrine.cli.deploy", "Deploy everything, or resume a deployment."),
     "status": ("vitrine.cli.status", "Vault, collections, prices, auctions at a glance."),
-    "oracle": ("vitrine.cli.oracle", "On-chain prices: quotes, rounds, reporters."),
+    "oracle": ("vitrine.cli.oracle", "On-chain prices: quotes, rounds, reporters, depth."),
     "price": ("vitrine.cli.price", "Value a collection from sales, listings and bids."),
     "lend": ("vitrine.cli.lend", "Supply, withdraw, queue, claim."),
     "borrow": ("vitrine.cli.borrow", "Borrow against NFTs, pledged before or now."),

@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
+from vitrine.cli import depth
 from vitrine.cli.options import NFT, NftId, chain_options, write_options
 from vitrine.cli.output import emit, facts, table
 
 
-@click.group("oracle", short_help="On-chain prices: quotes, rounds, reporters.")
+@click.group("oracle", short_help="On-chain prices: quotes, rounds, reporters, depth.")
 def command() -> None:
-    """What the oracle says, and posting a round by hand."""
+    """What the oracle says, posting a round by hand, and what governance sets about depth."""
+
+
+depth.attach(command)
 
 
 @command.command("show")
