@@ -68,3 +68,21 @@ def test_reporter__stranger__is_told(cli: Run, vitrine: Vitrine, tmp_path: Path)
     cli("keeper", "reporter", "--market", "punks", "--sender", 5).failed(2, "names no files")
     missing = tmp_path / "none.csv"
     cli("keeper", "reporter", "--market", f"punks={missing}", "--sender", 5).failed(3, "no such file")
+
+
+def test_depth__two_runs__sends_once(cli: Run, priced: Vitrine) -> None:
+    chain, lens = priced.chain, priced.contract("DepthLens")
+    listed = [collection for collection, _ in priced.desk.tiers()]
+    command = ("keeper", "depth", "--json", "--sender", 12)
+    block = chain.block_number()
+    planned = cli(*command, "--dry-run").valid("keeper")["actions"]
+    assert [row["kind"] for row in planned] == ["read depth"] * len(listed)
+    assert [row["problem"] for row in planned] == [None] * len(listed)
+    assert chain.block_number() == block
+    metrics = cli(*command, "--once").valid("keeper")["metrics"]
+    assert metrics["actions"] == len(listed), metrics
+    gauges = chain.read_many([lens.gaugeOf(collection) for collection in listed])
+    assert [gauge.readings for gauge in gauges] == [1] * len(listed)
+    block = chain.block_number()
+    assert cli(*command, "--once").valid("keeper")["metrics"]["actions"] == 0
+    assert chain.block_number() == block

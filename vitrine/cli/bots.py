@@ -14,8 +14,9 @@ from vitrine.indexer.orders import OrderStore
 from vitrine.indexer.orders_pricing import BookValuer, eth_rate
 from vitrine.indexer.orders_sync import OrderSync
 from vitrine.indexer.store import Store
-from vitrine.keepers.build import StoreOrders, exits_of, liquidator_of, spending_of
+from vitrine.keepers.build import StoreOrders, depth_keeper_of, exits_of, liquidator_of, spending_of
 from vitrine.keepers.decide import Params, Taking
+from vitrine.keepers.depth import DepthKeeper
 from vitrine.keepers.exits import Exiting
 from vitrine.keepers.liquidator import Liquidator
 from vitrine.keepers.reporter import Reporter
@@ -107,3 +108,9 @@ def make_reporter(
         box,
         Spending(wei_per_unit=Fraction(0), least_wei=most, most_wei=most),
     )
+
+
+def make_depth(session: Session, max_gas_eth: str) -> DepthKeeper:
+    """A keeper of readings of the sender."""
+    most = parse_units(max_gas_eth, 18, what="gas limit")
+    return depth_keeper_of(session.vitrine, session.sender(), most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -13,11 +13,14 @@ from vitrine.cli.options import chain_options
 from vitrine.cli.output import emit, table
 
 if TYPE_CHECKING:
+    from vitrine.chain.contract import Call
     from vitrine.cli.action import Session
     from vitrine.keepers.actions import Action
     from vitrine.keepers.liquidator import Liquidator
     from vitrine.keepers.metrics import Metrics
     from vitrine.keepers.sender import ActionSender
+
+    Rehearsal = tuple[Sequence[Action], Callable[[Action], Call]]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,7 +91,7 @@ def liquidator(
     session = Session(rpc, chain_id, sender)
     keeper = make_liquidator(session, max_gas_eth, budget, buy_below_bps, database, settle=settle)
     if dry_run:
-        _rehearse(session, keeper, as_json)
+        _rehearse(session, keeper, keeper.metrics, _decided(session, keeper), as_json)
     else:
         _run(session, keeper, keeper.metrics, 1 if once else rounds, interval, as_json)
 
@@ -135,6 +138,37 @@ def reporter(
     _tell("reporter", 1, {**keeper.metrics.as_dict(), **seen}, [], as_json)
 
 
+@command.command("depth")
+@click.option(
+    "--max-gas-eth", default="0.1", show_default=True, metavar="ETH", help="Most a reading may cost."
+)
+@loop_options
+def depth(
+    max_gas_eth: str,
+    once: bool,
+    rounds: int | None,
+    interval: float,
+    dry_run: bool,
+    sender: str | None,
+    rpc: str | None,
+    chain_id: int | None,
+    as_json: bool,
+) -> None:
+    """Read exit depth once an hour and at once when it falls, and keep the averages of pools."""
+    from vitrine.cli.action import Session
+    from vitrine.cli.bots import make_depth
+    from vitrine.keepers.depth import decide
+
+    session = Session(rpc, chain_id, sender)
+    keeper = make_depth(session, max_gas_eth)
+    if dry_run:
+        snapshot = keeper.look()
+        planned = decide(snapshot, snapshot.timestamp), keeper.call_of
+        _rehearse(session, keeper, keeper.metrics, planned, as_json)
+    else:
+        _run(session, keeper, keeper.metrics, 1 if once else rounds, interval, as_json)
+
+
 def _run(
     session: Session, keeper: Keeper, metrics: Metrics, rounds: int | None, interval: float, as_json: bool
 ) -> None:
@@ -155,28 +189,34 @@ def _run(
     _tell(metrics.keeper, done, metrics.as_dict(), [], as_json)
 
 
-def _rehearse(session: Session, keeper: Liquidator, as_json: bool) -> None:
-    """One decision, each action tried on a copy of the chain."""
-    from vitrine.cli.action import fork_of
-    from vitrine.errors import VitrineError
+def _decided(session: Session, keeper: Liquidator) -> Rehearsal:
     from vitrine.keepers.actions import to_call
     from vitrine.keepers.decide import decide
 
     snapshot = keeper.look()
     decision = decide(snapshot, keeper.params, snapshot.market.timestamp + keeper.block_time)
     who = keeper.sender.account
+    return decision.actions, lambda action: to_call(action, session.vitrine.market, who)
+
+
+def _rehearse(session: Session, keeper: Keeper, metrics: Metrics, planned: Rehearsal, as_json: bool) -> None:
+    """One decision, each action tried on a copy of the chain."""
+    from vitrine.cli.action import fork_of
+    from vitrine.errors import VitrineError
+
+    (actions, call_of), who = planned, keeper.sender.account
     tried: list[dict[str, Any]] = []
     with ExitStack() as stack:
         copy = fork_of(session.chain, stack)
-        for action in decision.actions:
+        for action in actions:
             row = _action(action)
             try:
-                receipt = copy.send(to_call(action, session.vitrine.market, who), who)
+                receipt = copy.send(call_of(action), who)
                 row |= {"gas": receipt.gas_used, "problem": None}
             except VitrineError as error:
                 row |= {"gas": None, "problem": str(error)}
             tried.append(row)
-    _tell("liquidator", 0, keeper.metrics.as_dict(), tried, as_json)
+    _tell(metrics.keeper, 0, metrics.as_dict(), tried, as_json)
 
 
 def _action(action: Action) -> dict[str, Any]:

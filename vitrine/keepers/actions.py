@@ -29,6 +29,8 @@ class Kind(Enum):
     FILL_QUEUE = "fill queue"
     CLAIM = "claim"
     POST = "post"
+    READ_DEPTH = "read depth"
+    KEEP_AVERAGE = "keep average"
 
 
 ENDS_AUCTION: Final = frozenset({Kind.TAKE, Kind.TAKE_INTO, Kind.SETTLE})
@@ -87,7 +89,7 @@ class Contracts(Protocol):
 
 
 def to_call(action: Action, contracts: Contracts, sender: str, taker: Contract | None = None) -> Call:
-    """The call that does it (posts are made by the reporter). `taker` is a `PoolTaker`."""
+    """The call that does it (posts and readings are made by their keepers). `taker` is a `PoolTaker`."""
     desk, nfts = contracts.desk, list(action.nfts)
     if action.kind is Kind.TAKE_INTO:
         if taker is None:

@@ -13,6 +13,7 @@ from vitrine.indexer.orders import OrderStore
 from vitrine.indexer.orders_sync import OrderSync
 from vitrine.keepers.access import Holdings
 from vitrine.keepers.decide import Params
+from vitrine.keepers.depth import DepthKeeper
 from vitrine.keepers.liquidator import DeskHoldings, Liquidator
 from vitrine.keepers.metrics import Metrics
 from vitrine.keepers.quotes import ExitContracts, ExitReader, OrderSource, PoolHint
@@ -23,6 +24,8 @@ from vitrine.sdk.seaport.venue import exit_data
 from vitrine.units import ETH, WAD
 
 PUBLIC_BLOCK_TIME: Final = 12
+READING_WEI: Final = ETH // 10
+"""Most a reading may cost by default."""
 
 
 def spending_of(vitrine: Vitrine, most_wei: int = ETH) -> Spending:
@@ -110,4 +113,20 @@ def liquidator_of(
         metrics=metrics,
         block_time=1 if chain.local else PUBLIC_BLOCK_TIME,
         exits=exits or exits_of(vitrine),
+    )
+
+
+def depth_keeper_of(vitrine: Vitrine, account: str, most_wei: int = READING_WEI) -> DepthKeeper:
+    """A keeper of readings of every listed collection; gas is bounded alone, so it needs no ETH/USD price."""
+    if "DepthLens" not in vitrine.deployment.contracts:
+        fact = "This deployment has no DepthLens, so there is no exit depth to read"
+        raise StateError(fact, "Deploy again: the record is from before the markets")
+    return DepthKeeper(
+        vitrine.chain,
+        vitrine.contract("DepthLens"),
+        vitrine.contract("TierBook"),
+        vitrine.contract("FloorOracle"),
+        vitrine.artifacts.interface("PoolTwapFeed"),
+        account,
+        Spending(Fraction(0), least_wei=most_wei, most_wei=most_wei),
     )
