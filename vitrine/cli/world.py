@@ -1,4 +1,4 @@
-"""The world of the demo, left running: reporters go on with the last prices, a liquidator watches."""
+"""The world of the demo, left running: reporters go on with the last prices, keepers watch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from vitrine.cli.demo import play_progress
 from vitrine.demo.play import Production
 from vitrine.demo.scenario import crash_scenario
 from vitrine.errors import ChainError, VitrineError
-from vitrine.keepers.liquidator import DeskHoldings, Liquidator
+from vitrine.keepers.build import depth_keeper_of, liquidator_of
+from vitrine.keepers.decide import Params
+from vitrine.keepers.exits import Exiting
 from vitrine.keepers.reporter import Reporter
 from vitrine.keepers.reports import ChainSigner, MemoryMailbox
 from vitrine.keepers.sender import Spending
@@ -108,7 +110,7 @@ def run_world(
 
 
 def keepers_of(vitrine: Vitrine) -> list[Tended]:
-    """Every reporter whose key the node holds, one liquidator, and who keeps ETH/USD alive."""
+    """Who mines and keeps ETH/USD alive, every reporter of the node, a keeper of depth, a liquidator."""
     chain, feed = vitrine.chain, vitrine.oracle.feed
     words = chain.read_many([feed.roundAt(item.feed_id) for item in vitrine.deployment.collections])
     markets = {
@@ -123,9 +125,8 @@ def keepers_of(vitrine: Vitrine) -> list[Tended]:
         for who in vitrine.oracle.reporters(chain.accounts())
     ]
     sender = chain.accounts()[0]
-    market = vitrine.market
-    watch = Liquidator(chain, market, market.lens, DeskHoldings(vitrine.desk), sender, _SPENDING)
-    return [Miner(chain), Dollar(vitrine, sender), *reporters, watch]
+    watch = liquidator_of(vitrine, sender, params=Params(exiting=Exiting()), spending=_SPENDING)
+    return [Miner(chain), Dollar(vitrine, sender), *reporters, depth_keeper_of(vitrine, sender), watch]
 
 
 def tend(node: Node, keepers: Sequence[Tended], done: threading.Event, pause: float = _PAUSE) -> None:
