@@ -646,8 +646,9 @@ contract NFTPool is INFTPool, ERC20 {
     function _pastNow(FixedTerms memory t, Hot memory hot) internal view returns (Past memory past) {
         past = _past;
         if (past.at != 0 && past.at != block.timestamp) {
-            // 88 bits of price times 40 bits of seconds
-            past.priceSeconds += uint128(ICurve(t.curve).priceOf(hot.spot, hot.delta) * (block.timestamp - past.at));
+            // cut to 88 bits: a product of a fraction of an NFT may price a whole one above, and no sum may keep anyone in
+            uint256 price = ICurve(t.curve).priceOf(hot.spot, hot.delta).min(type(uint88).max);
+            past.priceSeconds += uint128(price * (block.timestamp - past.at)); // times 40 bits of seconds
         }
         past.at = uint40(block.timestamp);
     }

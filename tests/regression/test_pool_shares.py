@@ -96,3 +96,20 @@ def test_remove_liquidity__a_unit_of_share__moves_no_price(market):
     after = pool.state()
     assert (after.delta - before.delta) * 10**17 <= before.delta  # what so little liquidity is worth
     assert 0 <= after.spot - before.spot <= after.delta - before.delta
+
+
+def test_remove_liquidity__at_a_price_beyond_what_a_sum_holds__goes_out(market):
+    """All but 10^-18 of an NFT bought: uncut, the price of a whole one does not fit the sum of the past."""
+    delta = 10 * WAD + 1
+    pool = market.pool("shared", "product", nfts=12, spot=10**7, delta=delta)
+    market.buy(pool, market.held(pool)[:10])
+    assert pool.state().delta == 1
+    assert market.curves["product"].priceOf(*pool.state()[:2]) > 2**128
+    shares = pool.balanceOf(PROVIDER) // 4
+    for _ in range(4):
+        start = pool.observe().priceSeconds
+        price = min(market.curves["product"].priceOf(*pool.state()[:2]), 2**88 - 1)
+        market.driver.warp(10**6)
+        assert pool.observe().priceSeconds == start + price * 10**6
+        market.remove(pool, min(shares, pool.balanceOf(PROVIDER)))
+    assert pool.totalSupply() == 0

@@ -202,4 +202,14 @@ FAULTS = [
         "function observe() external view unlocked returns",
         (f"{LOCK}::test_quote__inside_a_trade_of_the_pool__bid_is_held_down_as_before",),
     ),
+    Fault(
+        "market-past-price-uncut",
+        POOL,
+        "ICurve(t.curve).priceOf(hot.spot, hot.delta).min(type(uint88).max);",
+        "ICurve(t.curve).priceOf(hot.spot, hot.delta);",
+        (
+            "tests/regression/test_pool_shares.py::"
+            "test_remove_liquidity__at_a_price_beyond_what_a_sum_holds__goes_out",
+        ),
+    ),
 ]
