@@ -17,6 +17,7 @@ ATTACKS = "tests/unit/attacks/test_pool_attacks.py"
 REGRESSION = "tests/regression/test_pool_shares.py"
 LOCK = "tests/regression/test_pool_lock.py"
 CURVES = "tests/python/models/test_curves.py"
+DUST = "tests/regression/test_pool_shares.py"
 
 FAULTS = [
     Fault(
@@ -207,9 +208,6 @@ FAULTS = [
         POOL,
         "ICurve(t.curve).priceOf(hot.spot, hot.delta).min(type(uint88).max);",
         "ICurve(t.curve).priceOf(hot.spot, hot.delta);",
-        (
-            "tests/regression/test_pool_shares.py::"
-            "test_remove_liquidity__at_a_price_beyond_what_a_sum_holds__goes_out",
-        ),
+        (f"{DUST}::test_remove_liquidity__at_a_price_beyond_what_a_sum_holds__goes_out",),
     ),
 ]
